@@ -23,7 +23,8 @@ from benchmarks.measure import Figure, environment
 from fairlead import AppBuilder, Apphost
 from fairlead.dashboard.encoding import encode
 from fairlead.dashboard.server import ControlServer
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import InMemory
 
 T = TypeVar("T")

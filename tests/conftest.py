@@ -33,6 +33,8 @@ HELM_IMAGE = "alpine/helm:3.17.3"
 HELM = REPOSITORY / ".cache" / "helm" / HELM_IMAGE.rpartition(":")[2] / "helm"
 NEWER_HELM_IMAGE = "alpine/helm:4.3.1"
 NEWER_HELM = REPOSITORY / ".cache" / "helm" / NEWER_HELM_IMAGE.rpartition(":")[2] / "helm"
+KUBECTL_IMAGE = "alpine/kubectl:1.36.0"
+KUBECTL = REPOSITORY / ".cache" / "kubectl" / KUBECTL_IMAGE.rpartition(":")[2] / "kubectl"
 REQUIRED = " is required here, but "
 NEEDS = ("docker", "podman", "k3s", "helm", "node", "browser")
 CHROMIUM = "chromium"
@@ -82,7 +84,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-LONGEST_FIRST = ("k3s", "installed", "engines", "podman", "e2e", "processes", "browser", "charts")
+LONGEST_FIRST = ("installed", "engines", "k3s", "e2e", "podman", "processes", "charts", "browser")
+# Those of `tests/cluster` are in one stream with others that need a cluster, so that one cluster is there for both.
+STREAMS = {"cluster": "installed"}
+CLUSTER = pytest.StashKey[Cluster]()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -119,11 +124,11 @@ def _is_thorough(item: pytest.Item) -> bool:
 
 
 def stream_of(nodeid: str) -> str:
-    """What stays on one worker together: all tests of a folder; a unit test is by itself."""
+    """What stays on one worker together: all tests of a folder or two; a unit test is by itself."""
     if "[podman" in nodeid:  # engines do not get in each other's way
         return "podman"
     folder = group(nodeid)
-    return nodeid if folder == "unit" else folder
+    return nodeid if folder == "unit" else STREAMS.get(folder, folder)
 
 
 def _rank(stream: str) -> int:
@@ -151,6 +156,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if need in required(item.config):
                 pytest.fail(f"{need}{REQUIRED}{reason}", pytrace=False)
             pytest.skip(f"needs {need}: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Remove the cluster after the last test of its stream: as long as it is there it takes a tenth of a processor."""
+    is_last = nextitem is None or stream_of(nextitem.nodeid) != stream_of(item.nodeid)
+    if is_last and CLUSTER in item.config.stash:
+        item.config.stash[CLUSTER].remove()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # below the list of failures, which may be long
@@ -263,7 +276,7 @@ def helm(request: pytest.FixtureRequest) -> Path:
         return Path(shutil.which("helm") or "helm")
     if not HELM.exists():
         ensure: Callable[[str], str] = request.getfixturevalue("image")
-        copy_program(ensure(HELM_IMAGE), HELM, "/usr/bin/helm")
+        copy_program(ensure(HELM_IMAGE), HELM)
     return HELM
 
 
@@ -273,15 +286,31 @@ def newer_helm() -> Path:
     if not NEWER_HELM.exists():
         if not answers("docker", "image", "inspect", NEWER_HELM_IMAGE):
             pytest.skip(f"the image {NEWER_HELM_IMAGE} is not here")
-        copy_program(NEWER_HELM_IMAGE, NEWER_HELM, "/usr/bin/helm")
+        copy_program(NEWER_HELM_IMAGE, NEWER_HELM)
     return NEWER_HELM
 
 
 @pytest.fixture(scope="session")
-def cluster(helm: Path, image: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One cluster for all tests, each of which has a namespace of its own."""
+def kubectl(image: Callable[[str], str]) -> Path:
+    """The real kubectl, copied once out of its image: to call that of a node takes the engine half a second."""
+    if sys.platform != "linux":
+        return Path(shutil.which("kubectl") or "kubectl")
+    if not KUBECTL.exists():
+        copy_program(image(KUBECTL_IMAGE), KUBECTL)
+    return KUBECTL
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    pytestconfig: pytest.Config,
+    helm: Path,
+    kubectl: Path,
+    image: Callable[[str], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Cluster]:
+    """One cluster for all of a stream, ``tests/installed`` and ``tests/cluster``; each test has its own namespace."""
     image(K3S_IMAGE)
-    made = Cluster(helm, tmp_path_factory.mktemp("cluster"))
+    made = pytestconfig.stash[CLUSTER] = Cluster(helm, kubectl, tmp_path_factory.mktemp("cluster"))
     try:
         made.start()
         yield made
@@ -289,14 +318,14 @@ def cluster(helm: Path, image: Callable[[str], str], tmp_path_factory: pytest.Te
         made.remove()
 
 
-def copy_program(image: str, file: Path, *places: str) -> None:
-    """Copy a program out of an image into a file, from the first of some places that it is in."""
+def copy_program(image: str, file: Path) -> None:
+    """Copy a program out of an image into a file of its name."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}")  # two workers may copy at once; the rename settles it
+    path = call_docker("run", "--rm", "--entrypoint", "which", image, file.name)
     container = call_docker("create", image)
     try:
-        copied = any(answers("docker", "cp", "--follow-link", f"{container}:{place}", str(partial)) for place in places)
-        assert copied, f"{image} has none of {', '.join(places)}"
+        call_docker("cp", "--follow-link", f"{container}:{path}", str(partial))
     finally:
         call_docker("rm", container)
     partial.replace(file)

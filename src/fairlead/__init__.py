@@ -77,9 +77,9 @@ if TYPE_CHECKING:
     from fairlead.model.observation.usage import ResourceUse as ResourceUse
     from fairlead.model.parameter import Generate as Generate
     from fairlead.model.parameter import Parameter as Parameter
-    from fairlead.model.programs.callback import CallbackContext as CallbackContext
     from fairlead.model.programs.image import Build as Build
     from fairlead.model.programs.image import Image as Image
+    from fairlead.model.programs.inputs import CallbackContext as CallbackContext
     from fairlead.model.programs.workload import Workload as Workload
     from fairlead.model.resource import ActionContext as ActionContext
     from fairlead.model.resource import Consumer as Consumer
@@ -163,8 +163,8 @@ _HOMES = {
     "fairlead.model.observation.state": "State",
     "fairlead.model.observation.usage": "ResourceUse",
     "fairlead.model.parameter": "Generate Parameter",
-    "fairlead.model.programs.callback": "CallbackContext",
     "fairlead.model.programs.image": "Build Image",
+    "fairlead.model.programs.inputs": "CallbackContext",
     "fairlead.model.programs.workload": "Workload",
     "fairlead.model.resource": "ActionContext Consumer Endpoint Resource",
     "fairlead.model.values.conditional": "when",

@@ -8,37 +8,54 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TypeVar, Unpack, overload
+from types import CodeType
+from typing import TYPE_CHECKING, TypeVar, Unpack, overload
 
 from fairlead.model.app import App
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoints.consumer import Mode
+from fairlead.model.frozen import freeze
 from fairlead.model.lifetime import PullPolicy, PullPolicyText
 from fairlead.model.locations import located_at, mistake
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.programs.image import Build, Image
-from fairlead.model.programs.workload import Argument, JobProgram, Workload
-from fairlead.model.resource import ActionCallback, Resource, finish, freeze
+from fairlead.model.programs.inputs import Argument
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
+from fairlead.model.publishing import PublishLocalAs
+from fairlead.model.resource import ActionCallback, Resource, finish
 from fairlead.model.user_functions import Hook
 from fairlead.model.validation import validate, validate_so_far
 from fairlead.model.values.plain_value import PlainValue
 from fairlead.model.values.value import Value, ValueLike
 from fairlead.options import ContainerOptions, Options, ProcessOptions, ServerOptions, apply_options
 from fairlead.resources import postgres, redis
-from fairlead.resources.connection_string import ConnectionString
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable
-from fairlead.resources.external import ExternalService
-from fairlead.resources.k3s import K3sCluster
-from fairlead.resources.k3s.publish_as import PublishLocalAs
 from fairlead.resources.kubernetes import KubernetesEnvironment
-from fairlead.resources.node import NodeApp, ViteApp
 from fairlead.resources.postgres import Postgres
-from fairlead.resources.python import PythonApp, UvicornApp
 from fairlead.resources.redis import Redis
 
+if TYPE_CHECKING:
+    from fairlead.resources.connection_string import ConnectionString
+    from fairlead.resources.external import ExternalService
+    from fairlead.resources.k3s import K3sCluster
+    from fairlead.resources.node import NodeApp, ViteApp
+    from fairlead.resources.python import PythonApp, UvicornApp
+
 R = TypeVar("R", bound=Resource)
+#: The modules of the kinds that many apps have none of, by the methods that add them.
+_LOADED_WHEN_NAMED = {
+    "add_connection_string": "connection_string",
+    "add_external_service": "external",
+    "add_k3s_cluster": "k3s",
+    "add_node_app": "node",
+    "add_python_app": "python",
+    "add_uvicorn_app": "python",
+    "add_vite_app": "node",
+}
 
 
 class AppBuilder:
@@ -233,6 +250,8 @@ class AppBuilder:
             command: The program to run that one of its packages brings, such as ``celery``, without arguments.
             **options: See :class:`ProcessOptions`.
         """
+        from fairlead.resources.python import PythonApp
+
         app = PythonApp(name, directory, script=script, module=module, command=command)
         return apply_options(self.add(app), options)
 
@@ -254,6 +273,8 @@ class AppBuilder:
             reload: Whether uvicorn loads it again when a file changes, in run mode.
             **options: See :class:`ProcessOptions`.
         """
+        from fairlead.resources.python import UvicornApp
+
         return apply_options(self.add(UvicornApp(name, directory, app, reload=reload)), options)
 
     def add_node_app(
@@ -274,6 +295,8 @@ class AppBuilder:
             run: The script of ``package.json`` to run instead, by the folder's package manager.
             **options: See :class:`ProcessOptions`.
         """
+        from fairlead.resources.node import NodeApp
+
         return apply_options(self.add(NodeApp(name, directory, script, run=run)), options)
 
     def add_vite_app(
@@ -287,6 +310,8 @@ class AppBuilder:
             run: The script of ``package.json`` that starts Vite.
             **options: See :class:`ProcessOptions`.
         """
+        from fairlead.resources.node import ViteApp
+
         return apply_options(self.add(ViteApp(name, directory, run=run)), options)
 
     def add_parameter(
@@ -323,6 +348,8 @@ class AppBuilder:
             name: Consumers see it as ``ConnectionStrings__<name>``.
             value: The string, composed by ``ref``; by default it is a secret parameter.
         """
+        from fairlead.resources.connection_string import ConnectionString
+
         return self.add(ConnectionString(name, value))
 
     def add_external_service(self, name: str, url: str | Value) -> ExternalService:
@@ -332,6 +359,8 @@ class AppBuilder:
             name: The resource's name.
             url: Its address, such as ``https://api.example.com``; may be a parameter.
         """
+        from fairlead.resources.external import ExternalService
+
         return self.add(ExternalService(name, url))
 
     @overload
@@ -448,6 +477,8 @@ class AppBuilder:
                 there is a warning.
             **options: See :class:`ContainerOptions`.
         """
+        from fairlead.resources.k3s import K3sCluster
+
         cluster = K3sCluster(name, api_server_port=api_server_port, agent_count=agent_count, publish_as=publish_as)
         return apply_options(self.add(cluster), options)
 
@@ -496,3 +527,18 @@ def _with_children(resources: Iterable[Resource]) -> Iterable[Resource]:
             seen.add(id(resource))
             yield resource
             pending += resource.children[::-1]
+
+
+def load_kinds(code: CodeType) -> None:
+    """Load the kinds that the code of a definition names, as evaluating it loads nothing.
+
+    Those that only a function elsewhere names are loaded when it adds one.
+
+    Args:
+        code: The code of the function that describes an app.
+    """
+    for method in _LOADED_WHEN_NAMED.keys() & set(code.co_names):
+        import_module(f"fairlead.resources.{_LOADED_WHEN_NAMED[method]}")
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            load_kinds(constant)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, unwrap
 from pathlib import Path
 
-from fairlead.app import AppBuilder
+from fairlead.app import AppBuilder, load_kinds
 from fairlead.errors import DefinitionError, ModelError
 from fairlead.model.app import App
 from fairlead.model.endpoints.consumer import Mode, ModeText
@@ -46,6 +46,7 @@ class Definition:
                 line=place.line,
                 remedy="Write @apphost above def shop(app: AppBuilder) -> None; only callbacks may be async.",
             )
+        load_kinds(code)
         self.name: str = getattr(function, "__name__", code.co_name) if name is None else name
         self._source: str = code.co_filename
         is_in_file = "__file__" in getattr(inner, "__globals__", ())

@@ -13,8 +13,9 @@ from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing, nearest, with_article
 from fairlead.model.programs.image import Image
+from fairlead.model.programs.inputs import Argument, EnvironmentEntry
 from fairlead.model.programs.program import RestartPolicy
-from fairlead.model.programs.workload import Argument, EnvironmentEntry, Workload
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.resources.container import Container
 from fairlead.resources.executable import Executable, Stdin

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from fairlead import AppBuilder, Apphost, Lifetime
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 
 IMAGE = "busybox:1.35"
 IDLE = ("sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait")

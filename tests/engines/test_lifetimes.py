@@ -20,7 +20,8 @@ from fairlead.engines.docker import connect
 from fairlead.engines.watchdog.bare_engine import ApiEngine
 from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.model.observation.state import State
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import Running
 
 pytestmark = pytest.mark.timeout(400)

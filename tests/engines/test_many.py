@@ -17,7 +17,7 @@ from fairlead.engines.docker.containers import AT_ONCE
 from fairlead.testing import Running
 from fairlead.testing.listening import ending
 
-COUNT = 24
+COUNT = 2 * AT_ONCE
 # What makes an engine work; to wait for a container, to attach to it or to follow its log does not.
 WORK = re.compile(rb"^(POST|DELETE|PUT) /v[\d.]+/(?!containers/\w+/(wait|stop|attach))")
 

@@ -9,16 +9,17 @@ import signal
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from tests.engines.bench import Bench
 from tests.processes.marked import runs
 from tests.support.faulty_engine import Fault, FaultyEngine, broken
-from tests.support.waiting import PATIENCE, until_seen
+from tests.support.waiting import PATIENCE, until, until_seen
 
 from fairlead.drivers.containers.engine import remove_leftovers
 from fairlead.drivers.containers.inner_objects import cleanup_label
-from fairlead.engines.containers import ContainerEngine
+from fairlead.engines.containers import ContainerEngine, Mount
 from fairlead.engines.docker import connect
 from fairlead.engines.watchdog.guard import Guard
 from fairlead.errors import EngineError
@@ -33,6 +34,7 @@ class Run:
         proxy: What is in front of it.
         engine: The engine as the run reaches it.
         guard: The run's guard.
+        folder: What the test may write into.
     """
 
     bench: Bench
@@ -40,6 +42,7 @@ class Run:
     engine: ContainerEngine
     guard: Guard
     run_id: str
+    folder: Path
 
     def labels(self, lifetime: str = "session") -> dict[str, str]:
         return {"dev.fairlead.run": self.run_id, "dev.fairlead.lifetime": lifetime}
@@ -70,7 +73,7 @@ class Run:
 
 
 @pytest.fixture
-async def run(real: Bench, short_folder: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
+async def run(real: Bench, short_folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Run]:
     monkeypatch.setattr("fairlead.engines.watchdog.guard.CLOSE_TIME", 0.2)  # the watchdog goes on by itself
     run_id = uuid.uuid4().hex[:16]
     async with contextlib.AsyncExitStack() as ends:
@@ -82,7 +85,7 @@ async def run(real: Bench, short_folder: str, monkeypatch: pytest.MonkeyPatch) -
         engine = await connect({"DOCKER_HOST": proxy.address}, guard)
         ends.push_async_callback(engine.close)
         guard.watch_engine(proxy.address)
-        yield Run(real, proxy, engine, guard, run_id)
+        yield Run(real, proxy, engine, guard, run_id, tmp_path)
         proxy.heal()
 
 
@@ -145,11 +148,28 @@ async def test_what_could_not_be_removed_is_left_to_the_watchdog(run: Run) -> No
 
 # Inside a container that stays
 
-CLUSTER = "trap 'exit 0' TERM; mkdir -p /objects; sleep 1000 & wait"
+CLUSTER = "trap 'exit 0' TERM; sleep 1000 & wait"
 
 
-async def cluster(run: Run, app_id: str = "app", what: str = "cluster") -> str:
-    """A container that stays, with files as objects: those of a run begin with its id."""
+@dataclass
+class Cluster:
+    """A container that stays, with files as objects: those of a run begin with its id.
+
+    They are in a folder of this machine, where to look at them takes no command inside.
+    """
+
+    container: str
+    folder: Path
+
+    def objects(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+    async def until_objects(self, *expected: str) -> None:
+        await until(lambda: self.objects() == [*expected], f"{expected} are left")
+
+
+async def cluster(run: Run, app_id: str = "app", what: str = "cluster") -> Cluster:
+    """Start one, with two objects of the run and one of another."""
     remove_others = (
         "sh",
         "-c",
@@ -157,17 +177,12 @@ async def cluster(run: Run, app_id: str = "app", what: str = "cluster") -> str:
     )
     labels = {**run.labels("persistent"), **cleanup_label(remove_others), "dev.fairlead.app": app_id}
     del labels["dev.fairlead.run"]
-    container = await run.bench.start(CLUSTER, what, labels=labels)
-    code, _ = await run.bench.engine.exec(
-        container, ("sh", "-c", f"touch /objects/{run.run_id}-a /objects/{run.run_id}-b /objects/other-c")
-    )
-    assert code == 0
-    return container
-
-
-async def objects(run: Run, container: str) -> list[str]:
-    _, output = await run.bench.engine.exec(container, ("ls", "/objects"))
-    return output.decode().split()
+    folder = run.folder / what
+    folder.mkdir()
+    for name in (f"{run.run_id}-a", f"{run.run_id}-b", "other-c"):
+        (folder / name).touch()
+    mounts = (Mount("bind", str(folder), "/objects"),)
+    return Cluster(await run.bench.start(CLUSTER, what, labels=labels, mounts=mounts), folder)
 
 
 def removal(run: Run) -> tuple[str, ...]:
@@ -177,9 +192,9 @@ def removal(run: Run) -> tuple[str, ...]:
 @pytest.mark.parametrize("kind", ["", "exec", "list"])
 async def test_a_dead_runs_objects_in_a_kept_cluster_are_removed(run: Run, kind: str) -> None:
     """The watchdog must remove what the run has inside a container that stays, and nothing else; also late."""
-    container = await cluster(run)
+    kept = await cluster(run)
     gone = await run.create()
-    run.guard.add_cleanup(container, removal(run))
+    run.guard.add_cleanup(kept.container, removal(run))
     run.guard.add_cleanup(gone, ("no-such-command",))
     if kind:
         run.proxy.trouble(broken(Fault.FAIL, kind))
@@ -187,51 +202,44 @@ async def test_a_dead_runs_objects_in_a_kept_cluster_are_removed(run: Run, kind:
     if kind:
         async with asyncio.timeout(PATIENCE):
             await run.proxy.wait_for_request(kind)
-        assert len(await objects(run, container)) == 3
+        assert len(kept.objects()) == 3
         run.proxy.heal()
-    await until_objects(run, container, ["other-c"])
-    # The host's last request to the cluster was under way.
-    await run.bench.engine.exec(container, ("touch", f"/objects/{run.run_id}-late"))
+    await kept.until_objects("other-c")
+    (kept.folder / f"{run.run_id}-late").touch()  # the host's last request to the cluster was under way
     await until_seen(lambda: not runs(pid), "the watchdog has ended")
-    assert await objects(run, container) == ["other-c"]
+    assert kept.objects() == ["other-c"]
     assert await run.left() == []
-
-
-async def until_objects(run: Run, container: str, expected: list[str]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while await objects(run, container) != expected:  # noqa: ASYNC110  (another process removes them)
-            await asyncio.sleep(0.2)
 
 
 async def test_a_clean_up_that_was_taken_back_is_not_run(run: Run) -> None:
     """At a clean end, a command must be run that is still registered, and none that was taken back."""
-    container, other = await cluster(run), await cluster(run, what="other")
-    run.guard.add_cleanup(container, removal(run))
-    run.guard.add_cleanup(other, removal(run))
-    run.guard.remove_cleanup(other, removal(run))
+    kept, other = await cluster(run), await cluster(run, what="other")
+    run.guard.add_cleanup(kept.container, removal(run))
+    run.guard.add_cleanup(other.container, removal(run))
+    run.guard.remove_cleanup(other.container, removal(run))
     pid = await run.end()
     await until_seen(lambda: not runs(pid), "the watchdog has ended")
-    assert await objects(run, container) == ["other-c"]
-    assert len(await objects(run, other)) == 3
+    assert kept.objects() == ["other-c"]
+    assert len(other.objects()) == 3
 
 
 async def test_a_new_watchdog_knows_the_clean_ups(run: Run) -> None:
     """When the watchdog was killed, the next one must know what is to be cleaned up."""
-    container = await cluster(run)
-    run.guard.add_cleanup(container, removal(run))
+    kept = await cluster(run)
+    run.guard.add_cleanup(kept.container, removal(run))
     first = run.guard.watchdog_pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
     await until_seen(lambda: run.guard.watchdog_pid not in (None, first), "another watchdog")
     await run.die()
-    await until_objects(run, container, ["other-c"])
+    await kept.until_objects("other-c")
 
 
 async def test_a_container_that_is_gone_needs_no_clean_up(run: Run) -> None:
     """The watchdog must not wait for a container that somebody has removed."""
-    container = await cluster(run)
-    run.guard.add_cleanup(container, removal(run))
-    await run.bench.engine.remove(container)
+    kept = await cluster(run)
+    run.guard.add_cleanup(kept.container, removal(run))
+    await run.bench.engine.remove(kept.container)
     pid = await run.end()
     await until_seen(lambda: not runs(pid), "the watchdog has ended", within=15)
 
@@ -239,10 +247,10 @@ async def test_a_container_that_is_gone_needs_no_clean_up(run: Run) -> None:
 async def test_the_next_start_removes_what_is_left_in_a_kept_cluster(run: Run) -> None:
     """What host and watchdog left together must be removed at the next start of the app, by the cluster's own label."""
     app_id = f"app-{run.bench.run}"
-    container, foreign = await cluster(run, app_id), await cluster(run, "another-app", "foreign")
+    kept, foreign = await cluster(run, app_id), await cluster(run, "another-app", "foreign")
     await remove_leftovers(run.bench.engine, app_id, "other", app_id)
-    assert await objects(run, container) == ["other-c"]
-    assert len(await objects(run, foreign)) == 3
+    assert kept.objects() == ["other-c"]
+    assert len(foreign.objects()) == 3
 
 
 async def test_a_clean_up_that_fails_is_said(run: Run) -> None:
@@ -250,10 +258,10 @@ async def test_a_clean_up_that_fails_is_said(run: Run) -> None:
     app_id = f"app-{run.bench.run}"
     labels = {**run.labels("persistent"), **cleanup_label(("sh", "-c", "echo no cluster here; exit 4"))}
     await run.bench.start(CLUSTER, "bad", labels={**labels, "dev.fairlead.app": app_id})
-    container = await cluster(run, app_id)
+    kept = await cluster(run, app_id)
     with pytest.raises(EngineError, match="ended with exit code 4: no cluster here"):
         await remove_leftovers(run.bench.engine, app_id, "other", app_id)
-    assert await objects(run, container) == ["other-c"]
+    assert kept.objects() == ["other-c"]
     stopped = await run.bench.create(CLUSTER, "stopped", labels={**labels, "dev.fairlead.app": "stopped"})
     await remove_leftovers(run.bench.engine, "stopped", "other", "stopped")
     assert await run.bench.engine.inspect(stopped) is not None

@@ -1,103 +1,86 @@
-"""A cluster beside an app's other resources: images get into it, and its pods find the app by name."""
+"""A cluster beside an app's other resources: its pods, its charts, and those who use it from outside.
+
+One app is there for all of it, as a cluster takes a processor while it starts. What a test creates has its own names.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support.cluster import COMING_UP, K3S_IMAGE, run
+import pytest_asyncio
+import yaml
+from tests.support.app_with_cluster import (
+    BUSYBOX,
+    IMAGES,
+    PATIENCE,
+    Kubectl,
+    definition,
+    official,
+    write_folder,
+    write_tool,
+)
+from tests.support.cluster import COMING_UP, run
+from tests.support.containers import text
 from tests.support.waiting import until, until_seen
 
-from fairlead import AppBuilder, Apphost
+from fairlead import Apphost
 from fairlead.model.endpoints.consumer import Network
 from fairlead.model.observation.cluster import ClusterDocument
 from fairlead.model.observation.state import State
 from fairlead.testing import Running, testing
 
-pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900)]
-BUSYBOX = "busybox:1.35"
-REDIS = "redis:7.0-bookworm"
-PATIENCE = 180.0
-SERVER = """
-import http.server, os
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"hello from the host")
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
+pytestmark = [pytest.mark.k3s, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
+#: What a program does that uses the official client: it finds KUBECONFIG by itself, lists, and watches.
+PROGRAM = """
+import kubernetes
+kubernetes.config.load_kube_config()
+core = kubernetes.client.CoreV1Api()
+assert core.api_client.configuration.verify_ssl and core.api_client.configuration.ssl_ca_cert
+for event in kubernetes.watch.Watch().stream(core.list_namespace, timeout_seconds=60):
+    print(event["object"].metadata.name)
+    if event["object"].metadata.name == "default":
+        break
 """
 
 
-def define(app: AppBuilder) -> None:
-    """A cluster of two nodes beside a Redis, a process and a container that is only built."""
-    app.add_redis("cache")
-    app.add_executable("hello", sys.executable, ".", "server.py").with_http_endpoint(env="PORT")
-    tool = app.add_dockerfile("Own_Tool", "./tool").with_explicit_start()
-    k8s = app.add_k3s_cluster("k8s", agent_count=1).with_disabled_component("traefik").with_registry()
-    k8s.load_image(BUSYBOX).load_image(tool)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, helm: Path) -> Path:
+    """The app's folder."""
+    folder = tmp_path_factory.mktemp("boat")
+    write_folder(folder, helm)
+    return folder
 
 
-@dataclass(frozen=True)
-class Kubectl:
-    """kubectl in the server of a running app's cluster."""
-
-    app: Running
-
-    def node(self, name: str = "k8s") -> str:
-        """The container of a node."""
-        return f"{self.app.host.run.app_id}-{name}"
-
-    def __call__(self, *arguments: str) -> str:
-        return run("docker", "exec", self.node(), "kubectl", *arguments)
-
-    def start(self, image: str, *pods: str, node: str = "k8s") -> None:
-        """Start pods that do nothing."""
-        at_node = f'{{"spec": {{"nodeName": "{node}"}}}}'
-        for pod in pods:
-            options = ("--restart=Never", f"--overrides={at_node}", "--", "sleep", "100000")
-            self("run", pod, f"--image={image}", *options)
-
-    def wait(self, *pods: str) -> None:
-        """Return when pods are ready."""
-        self("wait", "--for=condition=Ready", *(f"pod/{pod}" for pod in pods), f"--timeout={PATIENCE:.0f}s")
-
-    def says(self, pod: str, *command: str) -> str:
-        """What a command in a pod writes; empty if it fails."""
-        argv = ["docker", "exec", self.node(), "kubectl", "exec", pod, "--", *command]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=60).stdout
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def app(folder: Path, image: Callable[[str], str]) -> AsyncIterator[Running]:
+    """The app, with its cluster ready and all that refers to it up."""
+    for name in IMAGES:
+        image(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("HELM_REPOSITORY_CONFIG", str(folder / "repositories.yaml"))
+        async with testing(Apphost(definition(folder), "boat", folder / "apphost.py")) as running:
+            for name in ("k8s", "program", "reader", "kubectl", "helm", "python"):
+                await running.wait_healthy(name, COMING_UP)
+            yield running
 
 
-@pytest.fixture(name="folder")
-def _folder(tmp_path: Path) -> Path:
-    (tmp_path / "server.py").write_text(SERVER)
-    (tmp_path / "tool").mkdir()
-    write_tool(tmp_path, "one")
-    return tmp_path
-
-
-def write_tool(folder: Path, text: str) -> None:
-    (folder / "tool" / "Dockerfile").write_text(f"FROM {BUSYBOX}\nRUN echo {text} > /text\n")
-
-
-async def test_pods_have_the_apps_names_and_images(folder: Path, image: Callable[[str], str]) -> None:
+async def test_pods_have_the_apps_names_and_images(app: Running, folder: Path) -> None:
     """What is loaded must run on every node, what is pushed must be pulled, and pods must reach the app by name."""
-    for reference in (K3S_IMAGE, BUSYBOX, REDIS, "registry:2"):
-        image(reference)
-    async with testing(Apphost(define, "boat", folder / "apphost.py")) as app:
-        kubectl = Kubectl(app)
-        await app.wait_for("k8s", "healthy", timeout=COMING_UP)
-        await check_images_of_nodes(app, kubectl)
-        await check_details(app, kubectl)
-        await check_names(app, kubectl)
-        await check_rebuilt_image(app, kubectl, folder)
-        await check_registry(app, kubectl)
+    kubectl = Kubectl(app)
+    await check_images_of_nodes(app, kubectl)
+    await check_details(app, kubectl)
+    await check_names(app, kubectl)
+    await check_rebuilt_image(app, kubectl, folder)
+    await check_registry(app, kubectl)
 
 
 async def check_images_of_nodes(app: Running, kubectl: Kubectl) -> None:
@@ -174,6 +157,7 @@ async def check_names(app: Running, kubectl: Kubectl) -> None:
     service = kubectl("get", "service", "cache", "--output=jsonpath={.spec.clusterIP}")
     found = ("ping", "-c", "1", "-W", "1", "cache")
     await until_seen(lambda: service in kubectl.says("at-k8s", *found), "the Service goes before", within=PATIENCE)
+    kubectl("delete", "service", "cache")
 
 
 def address_of(container: str) -> str:
@@ -205,3 +189,103 @@ async def check_registry(app: Running, kubectl: Kubectl) -> None:
     kubectl.wait("pulled", "pulled-by-name")
     hosting = kubectl("get", "configmap", "local-registry-hosting", "--namespace=kube-public", "--output=yaml")
     assert f"host: {pushed.partition('/')[0]}" in hosting
+
+
+async def test_charts_of_an_apps_own(app: Running, folder: Path, helm: Path) -> None:
+    """Charts of a folder, a private repository and a registry must be installed with values of the app, and answer."""
+    await app.wait_for("local", "completed", PATIENCE)
+    await app.wait_for("remote", "completed", PATIENCE)
+    await app.wait_for("k8s-registry", "healthy", PATIENCE)
+    host = app.endpoint("k8s-registry").removeprefix("http://")
+    await asyncio.to_thread(
+        run, helm, "push", folder / "repository" / "web-1.2.3.tgz", f"oci://{host}/charts", "--plain-http"
+    )
+    await app.command("pushed", "start")
+    await app.wait_for("pushed", "completed", PATIENCE)
+    await check_local(app)
+
+
+async def check_local(app: Running) -> None:
+    """Its values must be the app's, its Service must have an address, and no log may tell the secret."""
+    node = f"{app.host.run.app_id}-k8s"
+
+    def kubectl(*arguments: str) -> str:
+        return subprocess.run(["docker", "exec", node, "kubectl", *arguments], capture_output=True, text=True).stdout
+
+    values = await asyncio.to_thread(kubectl, "get", "configmap", "local", "--output=jsonpath={.data.values}")
+    seen = yaml.safe_load(values)
+    assert seen["word"] == "s3cret-word"
+    host, _, port = seen["redis"]["address"].partition(":")
+    ping = ("sh", "-c", f"printf 'PING\\r\\nQUIT\\r\\n' | nc -w 5 {host} {port}")
+    ask = ("exec", "deploy/local", "--", *ping)
+    await until_seen(lambda: "+PONG" in kubectl(*ask), "Redis answers", within=PATIENCE)
+    assert await asyncio.to_thread(kubectl, "get", "service", "local", "--output=jsonpath={.status.loadBalancer}")
+    await until(lambda: "STATUS: deployed" in text(app, "local"), "Helm's words are in the log")
+    assert "s3cret-word" not in text(app, "local")
+
+
+def inside(app: Running, name: str, *command: str) -> str:
+    """What a command writes in a container."""
+    return run("docker", "exec", dict(app.snapshot(name).properties)["container"], *command)
+
+
+def kubeconfig(app: Running, name: str) -> str:
+    """The path of the kubeconfig that a program of this machine has."""
+    return app.environment(name)["KUBECONFIG"]
+
+
+async def test_the_official_python_client(app: Running) -> None:
+    """It must find its kubeconfig, be let in, and watch: as a program of this machine and in a container."""
+    here = run("env", f"KUBECONFIG={kubeconfig(app, 'program')}", sys.executable, "-c", PROGRAM)
+    assert "default" in here.split()
+    assert "default" in inside(app, "python", "python", "-c", PROGRAM).split()
+
+
+async def test_the_certificate_is_what_it_is_verified_by(app: Running) -> None:
+    """Without the cluster's authority a client must refuse the connection, and so it did verify it with that."""
+    configuration = official.client.Configuration()
+    official.config.load_kube_config(kubeconfig(app, "program"), client_configuration=configuration)
+    configuration.ssl_ca_cert = None
+    configuration.retries = False
+    with official.client.ApiClient(configuration) as client, pytest.raises(Exception, match="CERTIFICATE_VERIFY"):
+        official.client.VersionApi(client).get_code()
+    for name in ("program", "reader"):
+        assert "insecure" not in Path(kubeconfig(app, name)).read_text()
+
+
+async def test_kubectl(app: Running, kubectl: Path) -> None:
+    """It must discover, list and watch, as the clients that show a whole cluster do: from a container and from here."""
+    in_container = ("docker", "exec", dict(app.snapshot("kubectl").properties)["container"], "kubectl")
+    for command in (in_container, (str(kubectl), "--kubeconfig", kubeconfig(app, "program"))):
+        kinds = run(*command, "api-resources")
+        assert re.search(r"^deployments +deploy +apps/v1 +true +Deployment", kinds, re.MULTILINE)
+        nodes = json.loads(run(*command, "get", "nodes", "--output", "json"))["items"]
+        assert [node["metadata"]["name"] for node in nodes] == ["k8s", "k8s-agent-0"]
+        assert run(*command, "auth", "can-i", "*", "*", "--all-namespaces") == "yes"
+        assert "condition met" in run(*command, "wait", "nodes", "--all", "--for=condition=Ready", "--timeout=120s")
+
+
+async def test_helm(app: Running, helm: Path, tmp_path: Path) -> None:
+    """It must install from here what it then finds from a container."""
+    chart = tmp_path / "from-here"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: from-here\nversion: 1.0.0\n")
+    (chart / "templates" / "config.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: from-here}\n")
+    run(helm, "--kubeconfig", kubeconfig(app, "program"), "install", "from-here", chart)
+    (release,) = json.loads(inside(app, "helm", "helm", "list", "--filter", "^from-here$", "--output", "json"))
+    assert (release["name"], release["status"]) == ("from-here", "deployed")
+
+
+async def test_an_account_has_its_rights_alone(app: Running) -> None:
+    """A consumer that acts as a ServiceAccount must be able to do what its Role says, and nothing else."""
+    configuration = official.client.Configuration()
+    await asyncio.to_thread(
+        official.config.load_kube_config, kubeconfig(app, "reader"), client_configuration=configuration
+    )
+    with official.client.ApiClient(configuration) as client:
+        core = official.client.CoreV1Api(client)
+        assert core.list_namespaced_config_map("default").items
+        with pytest.raises(official.client.ApiException) as caught:
+            core.list_namespace()
+    assert caught.value.status == 403
+    assert "system:serviceaccount:default:reader" in str(caught.value.body)

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from fairlead import AppBuilder, Apphost, Generate
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 
 
 def define(app: AppBuilder) -> None:

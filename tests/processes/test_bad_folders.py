@@ -13,7 +13,8 @@ import pytest
 from tests.support.definitions import build
 
 from fairlead import AppBuilder, Apphost, FairleadError, StateError
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 
 REPOSITORY = Path(__file__).parent.parent.parent
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.processes.marked import processes_with, runs
-from tests.support.waiting import until
+from tests.support.waiting import until, until_seen
 
 from fairlead import Apphost
 from fairlead.engines.process import ProcessSpec, spawn
@@ -26,7 +26,8 @@ from fairlead.engines.watchdog.host_mark import host_mark
 from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
 from fairlead.engines.watchdog.process_tree import StopPolicy
 from fairlead.errors import EngineError
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.store.project_settings import isolated_id
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -110,7 +111,7 @@ async def test_a_killed_host_leaves_nothing(batch: int) -> None:
         }
         await asyncio.gather(*(kill_at_random(seed, host) for seed, host in hosts.items()))
         assert seen > len(seeds)  # there was something to end
-        await until(lambda: not left_of(list(run_ids.values())), "nothing is left", within=GONE_WITHIN)
+        await until_seen(lambda: not left_of(list(run_ids.values())), "nothing is left", within=GONE_WITHIN)
 
 
 async def test_a_new_watchdog_knows_everything(run_id: str) -> None:
@@ -120,9 +121,11 @@ async def test_a_new_watchdog_knows_everything(run_id: str) -> None:
         first = processes_with(FAIRLEAD_WATCHDOG=run_id)
         assert len(first) == 1
         first[0].kill()
-        await until(lambda: [p for p in processes_with(FAIRLEAD_WATCHDOG=run_id) if p not in first], "another watchdog")
+        await until_seen(
+            lambda: [p for p in processes_with(FAIRLEAD_WATCHDOG=run_id) if p not in first], "another watchdog"
+        )
         host.kill()
-        await until(lambda: not left_of([run_id]), "nothing is left", within=GONE_WITHIN)
+        await until_seen(lambda: not left_of([run_id]), "nothing is left", within=GONE_WITHIN)
 
 
 async def test_a_child_without_the_mark_is_found_by_its_parent(run_id: str, tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ asyncio.run(main())
     finally:
         host.kill()
         await host.wait()
-    await until(lambda: not runs(pid) and not left_of([run_id]), "nothing is left", within=GONE_WITHIN)
+    await until_seen(lambda: not runs(pid) and not left_of([run_id]), "nothing is left", within=GONE_WITHIN)
 
 
 async def test_a_host_inside_a_run_goes_with_it(guard: Guard) -> None:
@@ -159,7 +162,7 @@ async def test_a_host_inside_a_run_goes_with_it(guard: Guard) -> None:
         await reaches(host, "running")
         await guard.close()
         assert await host.wait() < 0
-        await until(lambda: not left_of([inner]), "nothing is left of the inner run", within=GONE_WITHIN)
+        await until_seen(lambda: not left_of([inner]), "nothing is left of the inner run", within=GONE_WITHIN)
 
 
 async def test_leftovers_of_an_earlier_run_are_swept(run_id: str) -> None:
@@ -173,7 +176,7 @@ async def test_leftovers_of_an_earlier_run_are_swept(run_id: str) -> None:
         for process in both:
             process.kill()
         await host.wait()
-        await until(lambda: not processes_with(FAIRLEAD_WATCHDOG=run_id), "the watchdog is gone")
+        await until_seen(lambda: not processes_with(FAIRLEAD_WATCHDOG=run_id), "the watchdog is gone")
         left = {process.pid for process in processes_with(FAIRLEAD_RUN_ID=run_id)}
         assert left
         assert await sweep_leftovers("other-app", keep_run="new") == []

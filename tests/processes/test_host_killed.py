@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.processes.marked import processes_with
-from tests.support.waiting import until
+from tests.support.waiting import until_seen
 
 from fairlead.runtime.store.instance import running_instances
 
@@ -57,7 +57,7 @@ class Doomed:
 
     async def nothing_left(self) -> None:
         """Ten seconds are what the design promises."""
-        await until(lambda: not processes_with(TEST_MARK=self.mark), f"nothing is left of {self.run_id}", 10)
+        await until_seen(lambda: not processes_with(TEST_MARK=self.mark), f"nothing is left of {self.run_id}", 10)
 
 
 Start = Callable[[Path], "asyncio.Future[Doomed]"]

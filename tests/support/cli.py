@@ -40,11 +40,13 @@ _TAKE_TERMINAL = (
 
 
 def eventually(state: Callable[[], T], what: str, within: float = PATIENCE) -> T:
-    """Look until a state is there; what `state` returned."""
+    """Look until a state is there; what `state` returned. Half of the time is left to what is waited for."""
     deadline = time.monotonic() + within
+    began = time.monotonic()
     while not (seen := state()):
         assert time.monotonic() < deadline, f"not within {within:g} s: {what} (seen last: {seen!r})"
-        time.sleep(0.02)
+        time.sleep(max(0.02, time.monotonic() - began))
+        began = time.monotonic()
     return seen
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 K3S_IMAGE = "rancher/k3s:v1.36.0-k3s1"
 LABEL = "dev.fairlead.test=cluster"
 COMING_UP = 300.0
@@ -26,8 +28,10 @@ def run(*command: str | Path, given: str | None = None, timeout: float = 240) ->
 class Cluster:
     """One node. Its API server and its port 80 are reached by ports of this machine's loopback."""
 
-    def __init__(self, helm: Path, folder: Path) -> None:
-        self._helm = helm
+    def __init__(self, helm: Path, kubectl: Path, folder: Path) -> None:
+        self._helm, self._kubectl = helm, kubectl
+        self._cache = folder / "cache"
+        self._is_removed = False
         self.node = f"fairlead-test-{uuid.uuid4().hex[:8]}"
         self.kubeconfig = folder / "kubeconfig"
         #: The names of the images in the cluster, with what they name.
@@ -45,7 +49,10 @@ class Cluster:
         )
 
     def remove(self) -> None:
-        run("docker", "rm", "--force", "--volumes", self.node)
+        """Remove the node; it may be gone already."""
+        if not self._is_removed:
+            run("docker", "rm", "--force", "--volumes", self.node)
+            self._is_removed = True
 
     def port(self, number: int) -> int:
         """The port of this machine that leads to one of the node."""
@@ -53,12 +60,10 @@ class Cluster:
 
     def is_up(self) -> bool:
         """Whether the API answers and the node is Ready."""
-        command = ["docker", "exec", self.node, "kubectl", "get", "nodes", "--no-headers"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-        except subprocess.TimeoutExpired:
+            return " Ready " in self.kubectl("get", "nodes", "--no-headers", timeout=60)
+        except (AssertionError, subprocess.TimeoutExpired):
             return False
-        return done.returncode == 0 and " Ready " in done.stdout
 
     def bring(self, images: Iterable[str]) -> None:
         """Bring images of the engine into the cluster, those that are not there yet."""
@@ -77,9 +82,11 @@ class Cluster:
         assert save.returncode == 0
 
     def kubectl(self, *arguments: str, given: str | None = None, timeout: float = 240) -> str:
-        return run(
-            "docker", "exec", "--interactive", self.node, "kubectl", *arguments, given=given or "", timeout=timeout
-        )
+        return run(*self.kubectl_command(), *arguments, given=given or "", timeout=timeout)
+
+    def kubectl_command(self) -> list[str | Path]:
+        """The kubectl of this machine, which has all rights in the cluster."""
+        return [self._kubectl, "--kubeconfig", self.write_kubeconfig(), "--cache-dir", self._cache]
 
     def objects(self, kind: str, *options: str, namespace: str = "shop") -> list[dict[str, Any]]:
         """The objects of a kind. An API server that is too busy to tell is asked again, a few times."""
@@ -125,7 +132,13 @@ class Cluster:
         parts.append(self.kubectl("get", "events", "--namespace", namespace, "--sort-by", ".lastTimestamp")[-4000:])
         for pod in self.objects("pods", namespace=namespace):
             name = pod["metadata"]["name"]
-            command = ["docker", "exec", self.node, "kubectl", "logs", name, "-n", namespace, "--all-containers"]
-            done = subprocess.run([*command, "--tail", "20"], capture_output=True, text=True, timeout=60)
+            command = [*self.kubectl_command(), "logs", name, "-n", namespace, "--all-containers", "--tail", "20"]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
             parts.append(f"--- {name}\n{done.stdout}{done.stderr}")
         return "\n".join(parts)
+
+
+def authority_of(kubeconfig: Path) -> str:
+    """The certificate authority of a kubeconfig's cluster, of which each cluster has its own."""
+    document: Any = yaml.safe_load(kubeconfig.read_text())
+    return str(document["clusters"][0]["cluster"]["certificate-authority-data"])

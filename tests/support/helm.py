@@ -28,6 +28,30 @@ data:
   values: {{ toJson .Values | quote }}
   note: {{ include "note" . }}
 """
+#: Templates for ``write_chart``: pods that sleep, and a Service that has an address of the load balancer.
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec:
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+  template:
+    metadata: {labels: {app: {{ .Release.Name }}}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: box
+        image: {{ .Values.image }}
+        imagePullPolicy: IfNotPresent
+        command: [sh, -c, {{ .Values.command | default "sleep 100000" | quote }}]
+        readinessProbe: {exec: {command: [sh, -c, {{ .Values.probe | default "true" | quote }}]}, periodSeconds: 1}
+"""
+BALANCED = """\
+apiVersion: v1
+kind: Service
+metadata: {name: {{ .Release.Name }}}
+spec: {type: LoadBalancer, selector: {app: {{ .Release.Name }}}, ports: [{port: 8099}]}
+"""
 
 
 def write_chart(folder: Path, name: str = "web", version: str = "1.0.0", *templates: str, **chart: Any) -> Path:

@@ -15,8 +15,9 @@ from fairlead import Apphost
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
 from fairlead.runtime.reload.result import ReadAnew
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import InMemory, Running
 
 PATIENCE = 40.0

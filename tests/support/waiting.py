@@ -31,8 +31,8 @@ async def until(state: Callable[[], T], what: str, within: float = PATIENCE) -> 
     while not (seen := state()):
         if loop.time() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (seen last: {seen!r})")
-        # A look that takes its time takes it from what is waited for: half is left to that.
-        await asyncio.sleep(max(0.005, loop.time() - began))
+        # A look that takes its time takes it from what is waited for: most of it is left to that.
+        await asyncio.sleep(max(0.005, 5 * (loop.time() - began)))
         began = loop.time()
     return seen
 
@@ -40,8 +40,9 @@ async def until(state: Callable[[], T], what: str, within: float = PATIENCE) -> 
 async def until_seen(look: Callable[[], T], what: str, within: float = PATIENCE) -> T:
     """Wait until a state is there that takes a while to look at, such as one that a command tells.
 
-    Each look has a thread, and there is a pause as long as itself between them: what the test itself serves meanwhile,
-    such as a connection to the engine, is not held up, and half of the processor is left to what is waited for.
+    Each look has a thread, and there is a pause between them: what the test itself serves meanwhile, such as a
+    connection to the engine, is not held up. The pause is as long as the look, so that half of the machine is left to
+    what is waited for.
 
     Args:
         look: As ``state`` of ``until``.

@@ -17,7 +17,8 @@ from tests.thirdparty.harbour import Harbour
 from tests.thirdparty.harbour.yard import YARDS, Radio, Yard
 
 from fairlead import AppBuilder, Apphost, EngineError, Lifetime, ResourceFailed, State, UsageError, WaitTimeout
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import FakeEngine, Running
 from fairlead.testing import testing as run
 from fairlead.testing.fakes.fake_container import Process

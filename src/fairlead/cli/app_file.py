@@ -9,7 +9,6 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from fairlead.cli.failures import AppFileError
 from fairlead.cli.interrupts import quiet_interrupts
 from fairlead.cli.terminal import display_path
 from fairlead.errors import FairleadError, UsageError
@@ -30,6 +29,12 @@ Describe an app in it:
 
 # Set while an app file is loaded: one that calls main() without asking for __main__ would run us inside ourselves.
 _loading: list[Path] = []
+
+
+class AppFileError(FairleadError):
+    """The app file can't be found out about: it can't be read or compiled, raises, or does not hold one app."""
+
+    exit_code = 3
 
 
 def find_app_file(given: Path | None = None) -> Path:

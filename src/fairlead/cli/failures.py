@@ -8,18 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fairlead.cli.app_file import AppFileError
 from fairlead.cli.terminal import display_path, say, style
 from fairlead.errors import DefinitionError, FairleadError, ModelError
 
 _PACKAGE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")  # noqa: PTH118, PTH120 - compared as text
 _FRAMES = 5
 _MISTAKE_OF_OURS = "That is a mistake in Fairlead. FAIRLEAD_TRACEBACK=1 shows where it comes from."
-
-
-class AppFileError(FairleadError):
-    """The app file can't be found out about: it can't be read or compiled, raises, or does not hold one app."""
-
-    exit_code = 3
 
 
 def report(error: BaseException) -> int:

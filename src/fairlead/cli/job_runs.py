@@ -108,7 +108,7 @@ def run_by_itself(app: App, name: str, arguments: tuple[str, ...], parameter_val
     from fairlead.cli.run_session import run_session, writer_of
     from fairlead.cli.screens.job import JobScreen
     from fairlead.model.wait import WaitBehavior
-    from fairlead.runtime.host import RunOptions
+    from fairlead.runtime.run_options import RunOptions
 
     if terminal.is_interactive():
         from fairlead.cli.prompt import ask_for_missing

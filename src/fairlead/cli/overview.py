@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 
 # Title → verb → (module of ``verbs``, attribute, one line of help). Shown in this order.
 VERBS: dict[str, dict[str, tuple[str, str, str]]] = {
@@ -97,11 +96,15 @@ def _width() -> int:
 
 
 def _paragraph(text: str, width: int) -> list[str]:
+    from textwrap import wrap  # for this text alone
+
     return wrap(text, width, initial_indent="  ", subsequent_indent="  ")
 
 
 def _listed(entries: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """Names with what is said of them, in two columns."""
+    from textwrap import wrap
+
     column = 4 + max(len(name) for name, _ in entries)
     for name, text in entries:
         yield from wrap(text, width, initial_indent=f"  {name}".ljust(column), subsequent_indent=" " * column)

@@ -8,8 +8,8 @@ from fairlead.cli.start_choice import StartChoice
 from fairlead.cli.terminal import say, style
 from fairlead.model.app import App
 from fairlead.model.parameter import Parameter
-from fairlead.runtime.host import RunOptions, parameter_sources
 from fairlead.runtime.plan import plan_run
+from fairlead.runtime.run_options import RunOptions, parameter_sources
 from fairlead.runtime.store.instance import already_running, running_instance
 from fairlead.runtime.store.project_settings import app_identity, find_settings
 from fairlead.runtime.values.parameters import missing

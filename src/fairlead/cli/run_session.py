@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fairlead.cli.session import RunResult
     from fairlead.model.app import App
     from fairlead.runtime.causes.cause import Cause
-    from fairlead.runtime.host import RunOptions
+    from fairlead.runtime.run_options import RunOptions
 
 
 def run_session(

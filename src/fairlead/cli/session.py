@@ -28,8 +28,9 @@ from fairlead.model.app import App
 from fairlead.model.observation.snapshot import Removal, Snapshot
 from fairlead.model.observation.state import State
 from fairlead.runtime.causes.cause import Cause
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
 from fairlead.runtime.logs.records import Stream
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.store.instance import RunRecord
 
 if TYPE_CHECKING:

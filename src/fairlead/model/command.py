@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 from fairlead.errors import UsageError
+from fairlead.model.argument_checks import kind_of
+from fairlead.model.locations import mistake
 from fairlead.model.names import listing, name_problem
 from fairlead.model.user_functions import Hook
-from fairlead.records import record
+from fairlead.records import record, replaced
 
 LIFECYCLE_COMMANDS = ("start", "stop", "restart")
 
@@ -145,6 +147,32 @@ class Command:
                 remedy=f"Give --input {missing[0]}=VALUE.",
             )
         return values
+
+
+def sound_inputs(resource: str, inputs: Sequence[CommandInput]) -> tuple[CommandInput, ...]:
+    """The sound ones among the inputs of a command; the others are reported.
+
+    Args:
+        resource: The name of the resource that the command is for.
+        inputs: What ``with_command`` was given.
+    """
+    if isinstance(inputs, str) or not isinstance(inputs, Sequence):
+        inputs = (inputs,)  # a definition is often written without a type checker
+    sound: dict[str, CommandInput] = {}
+    for each in inputs:
+        if not isinstance(each, CommandInput):
+            problem: str | None = f"{kind_of(each)} is no input"
+        else:
+            problem = each.problem() or (f"there are two inputs {each.name!r}" if each.name in sound else None)
+        if problem:
+            mistake(
+                f"with_command(): {problem}",
+                resource=resource,
+                remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
+            )
+        else:
+            sound[each.name] = replaced(each, label=each.label or each.name, choices=tuple(each.choices))
+    return tuple(sound.values())
 
 
 def _number(value: str | int | float) -> int | float | None:

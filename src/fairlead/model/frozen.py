@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NoReturn, cast
 
 from fairlead.errors import ModelError
+from fairlead.model.resource import Resource
 
 _MODEL = ("fairlead.model.", "fairlead.resources.")
 
@@ -60,7 +61,7 @@ def _attributes(kind: Hashable) -> frozenset[str]:
     return frozenset(name for each in constructors for name in each.__code__.co_names if name[0] != "_")
 
 
-def frozen_attributes(resource: object) -> dict[str, Any]:
+def _frozen_attributes(resource: object) -> dict[str, Any]:
     """The lists, sets and dictionaries among a resource's attributes of the model, as what can't change."""
     own = model_attributes(type(resource))
     return {
@@ -68,3 +69,23 @@ def frozen_attributes(resource: object) -> dict[str, Any]:
         for name, value in vars(resource).items()
         if type(value) in _FROZEN and name in own
     }
+
+
+def freeze(resource: Resource) -> None:
+    """Let nothing about a resource change any more: its app is built."""
+    vars(resource).update(_frozen_attributes(resource), _frozen=True)
+    # Not before an app is built: each of the many attributes that a resource gets when it is made would pay for it.
+    if Resource.__setattr__ is not _set_attribute:
+        Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
+
+
+def _set_attribute(self: Resource, name: str, value: object) -> None:
+    if self._frozen and name in model_attributes(type(self)):
+        raise ModelError(
+            f"{name} was set on an app that is built already",
+            resource=self.name,
+            file=self.where.file,
+            line=self.where.line,
+            remedy="Say it in the function that defines the app, by the method for it.",
+        )
+    object.__setattr__(self, name, value)

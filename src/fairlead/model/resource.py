@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
-from fairlead.errors import ModelError
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput
+from fairlead.model.command import LIFECYCLE_COMMANDS, Command, CommandInput, sound_inputs
 from fairlead.model.endpoints.consumer import Contribution, Mode, Network
 from fairlead.model.endpoints.endpoint import EndpointHandle, EndpointOwner, EndpointSpec
 from fairlead.model.endpoints.placement import NeededPort, Placement
 from fairlead.model.endpoints.reference import reference_variables
-from fairlead.model.frozen import frozen_attributes, model_attributes
 from fairlead.model.groups import GroupMember
 from fairlead.model.health import FunctionCheck, HealthAnswer, HealthCheck, TcpCheck
 from fairlead.model.locations import Location, mistake, user_location
@@ -28,7 +26,7 @@ from fairlead.model.publishing import Publishable
 from fairlead.model.user_functions import Hook
 from fairlead.model.values.value import Output, Value, ValueLike
 from fairlead.model.wait import WaitKind
-from fairlead.records import record, replaced
+from fairlead.records import record
 
 C = TypeVar("C", bound="Resource")
 
@@ -316,7 +314,7 @@ class Resource(Publishable, GroupMember, EndpointOwner):
         self._declare("with_command")
         label = self._optional_text("with_command", "display", display)
         question = self._optional_text("with_command", "confirm", confirm)
-        asked = self._inputs(inputs)
+        asked = sound_inputs(self.name, inputs)
         if not self._name("with_command", name):
             return self
         if name in LIFECYCLE_COMMANDS or name in self.commands:
@@ -328,26 +326,6 @@ class Resource(Publishable, GroupMember, EndpointOwner):
         elif self._callable("with_command", function):
             self.commands[name] = Command(name, function, label or name, question, asked)
         return self
-
-    def _inputs(self, inputs: Sequence[CommandInput]) -> tuple[CommandInput, ...]:
-        """The sound ones among the inputs of a command; the others are reported."""
-        if isinstance(inputs, str) or not isinstance(inputs, Sequence):
-            inputs = (inputs,)  # a definition is often written without a type checker
-        sound: dict[str, CommandInput] = {}
-        for each in inputs:
-            if not isinstance(each, CommandInput):
-                problem: str | None = f"{kind_of(each)} is no input"
-            else:
-                problem = each.problem() or (f"there are two inputs {each.name!r}" if each.name in sound else None)
-            if problem:
-                mistake(
-                    f"with_command(): {problem}",
-                    resource=self.name,
-                    remedy="Write inputs=[CommandInput(name, kind=…)], each with a name of its own.",
-                )
-            else:
-                sound[each.name] = replaced(each, label=each.label or each.name, choices=tuple(each.choices))
-        return tuple(sound.values())
 
     def with_parent_relationship(self, parent: Resource) -> Self:
         """Show it below another resource. That is all it does: no wait, no shared lifetime."""
@@ -419,26 +397,6 @@ def is_completion_target(resource: Resource) -> bool:
 def finish(resource: Resource) -> None:
     """Complete the declaration of a resource when its app is built."""
     resource._finish()
-
-
-def freeze(resource: Resource) -> None:
-    """Let nothing about a resource change any more: its app is built."""
-    vars(resource).update(frozen_attributes(resource), _frozen=True)
-    # Not before an app is built: each of the many attributes that a resource gets when it is made would pay for it.
-    if Resource.__setattr__ is not _set_attribute:
-        Resource.__setattr__ = _set_attribute  # type: ignore[assignment, method-assign]
-
-
-def _set_attribute(self: Resource, name: str, value: object) -> None:
-    if self._frozen and name in model_attributes(type(self)):
-        raise ModelError(
-            f"{name} was set on an app that is built already",
-            resource=self.name,
-            file=self.where.file,
-            line=self.where.line,
-            remedy="Say it in the function that defines the app, by the method for it.",
-        )
-    object.__setattr__(self, name, value)
 
 
 class Endpoint(EndpointHandle):

@@ -16,8 +16,9 @@ from fairlead.model.locations import Location, located_at, mistake
 from fairlead.model.names import listing, name_problem, nearest, normal_form, with_article
 from fairlead.model.parameter import Parameter
 from fairlead.model.programs.image import Image
+from fairlead.model.programs.inputs import Reference
 from fairlead.model.programs.program import Program
-from fairlead.model.programs.workload import Reference, Workload, refuse_secret_arguments
+from fairlead.model.programs.workload import Workload, refuse_secret_arguments
 from fairlead.model.resource import Resource, Wait, endpoint_handles, ports_on_containers
 from fairlead.model.wait import WaitKind
 

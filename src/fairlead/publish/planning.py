@@ -32,9 +32,7 @@ from fairlead.publish.cluster_kind import cluster_kind_of
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.environments import declared_environments, release_name
 from fairlead.publish.images.builds import has_image, plan_builds
-from fairlead.publish.own_objects.separate_releases import add_separate_releases
-from fairlead.publish.own_objects.subcharts import add_subcharts, report_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import add_manifests
+from fairlead.publish.own_objects.custom_kinds import report_unknown_kinds
 from fairlead.publish.project.project_files import ProjectFiles
 from fairlead.publish.translation.addresses import Addresses, elsewhere, is_excluded
 from fairlead.publish.translation.callbacks import Callbacks
@@ -254,8 +252,12 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
     Returns:
         The objects that its functions removed or renamed.
     """
-    add_subcharts(context)
-    add_separate_releases(context)
+    if context.environment.charts:
+        from fairlead.publish.own_objects.separate_releases import add_separate_releases
+        from fairlead.publish.own_objects.subcharts import add_subcharts
+
+        add_subcharts(context)
+        add_separate_releases(context)
     for resource in context.app:
         if resource.publish_as == "dependency":
             cluster_kind_of(resource).add_subchart(resource, context)
@@ -273,7 +275,10 @@ def _add_own_objects(context: PlanningContext) -> Mapping[ObjectKey, RemovedObje
 def _add_manifests(context: PlanningContext) -> None:
     """Add what the chart's user gives all objects, and the objects that the definition gives as they are."""
     add_common_metadata(context.chart, context.chart.objects)
-    add_manifests(context)
+    if context.environment.manifests:
+        from fairlead.publish.own_objects.user_manifests import add_manifests
+
+        add_manifests(context)
     for resource in context.app:
         if resource.publish_as == "template":
             cluster_kind_of(resource).add_objects(resource, context)

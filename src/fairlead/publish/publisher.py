@@ -18,8 +18,8 @@ from fairlead.publish.environments import declared_or_default_environments, sele
 from fairlead.publish.formats.format import Format, RenderedFiles, ValuesFile
 from fairlead.publish.formats.notes import summary, write_notes
 from fairlead.publish.output_folder import OWNED, Changes, write
-from fairlead.publish.own_objects.separate_releases import copied_files
-from fairlead.publish.own_objects.subcharts import chart_files
+from fairlead.publish.own_objects.release_files import copied_files
+from fairlead.publish.own_objects.subchart_files import chart_files
 from fairlead.publish.planning import plan_chart
 from fairlead.publish.translation.callbacks import Callbacks
 from fairlead.records import record

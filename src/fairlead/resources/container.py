@@ -11,8 +11,9 @@ from fairlead.model.containers.configurable import ConfigurableContainer
 from fairlead.model.endpoints.placement import Placement
 from fairlead.model.lifetime import Lifetime, LifetimeText
 from fairlead.model.locations import Location, mistake
-from fairlead.model.programs.image import Build, Image, ImageOptions
-from fairlead.model.programs.workload import JobProgram, Workload, refuse_options_of_image
+from fairlead.model.programs.image import Build, Image, ImageOptions, refuse_options_of_image
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
 from fairlead.model.values.value import Value
 from fairlead.model.volume import BindMount, PublishMount
 from fairlead.model.watch import WATCH_ACTIONS, WatchAction

@@ -7,13 +7,10 @@ from signal import Signals
 from typing import ClassVar, Literal, Self, TypeAlias, get_args
 
 from fairlead.model.locations import mistake
-from fairlead.model.programs.workload import (
-    Argument,
-    JobProgram,
-    Workload,
-    refuse_options_of_image,
-    refuse_secret_arguments,
-)
+from fairlead.model.programs.image import refuse_options_of_image
+from fairlead.model.programs.inputs import Argument
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload, refuse_secret_arguments
 
 Stdin: TypeAlias = Literal["open", "closed"]
 

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
-from fairlead.model.programs.workload import JobProgram, Workload
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
 from fairlead.resources.executable import Executable
 
 

@@ -10,7 +10,8 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import with_article
-from fairlead.model.programs.workload import JobProgram, Workload
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
 from fairlead.resources.executable import Executable
 
 

@@ -9,7 +9,7 @@ from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import user_location
 from fairlead.model.parameter import Parameter, given_parameter
 from fairlead.model.programs.image import Image
-from fairlead.model.programs.workload import ArgumentEntry
+from fairlead.model.programs.inputs import ArgumentEntry
 from fairlead.model.values.value import Value, ValueLike, ref
 from fairlead.model.volume import ContainerFile
 from fairlead.resources.container import Container

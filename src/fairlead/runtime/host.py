@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,13 +15,10 @@ from typing import Protocol
 from fairlead.engines.descriptors import release_reserve
 from fairlead.engines.watchdog.guard import Guard
 from fairlead.engines.watchdog.leftover_processes import sweep_leftovers
-from fairlead.errors import DependencyFailed, EngineUnavailable, StateError, UsageError
+from fairlead.errors import DependencyFailed, EngineUnavailable, StateError
 from fairlead.model.app import App
-from fairlead.model.composition.inactive import all_groups
-from fairlead.model.groups import ALL_GROUPS
 from fairlead.model.observation.snapshot import Snapshot
 from fairlead.model.observation.state import State
-from fairlead.model.parameter import Parameter
 from fairlead.model.programs.program import Program
 from fairlead.model.wait import WaitBehavior
 from fairlead.model.watch import watches_of
@@ -33,72 +30,20 @@ from fairlead.runtime.lifecycle.shared import Shared
 from fairlead.runtime.lifecycle.supervisor import Supervisor
 from fairlead.runtime.plan import Plan, plan_run
 from fairlead.runtime.reload.definition_files import DefinitionFiles
-from fairlead.runtime.reload.result import Prepared, ReadAnew, Reload, Reloads
-from fairlead.runtime.store.folders import runtime_folder, secrets_file, socket_path, state_folder, volumes_folder
+from fairlead.runtime.reload.result import Prepared, Reload, Reloads
+from fairlead.runtime.run_options import RunOptions, parameter_sources, still_there
+from fairlead.runtime.store.folders import runtime_folder, socket_path, state_folder, volumes_folder
 from fairlead.runtime.store.instance import InstanceLock, RunRecord, definition_digest
 from fairlead.runtime.store.ports import PortBook, PortRequest
-from fairlead.runtime.store.project_settings import ProjectSettings, app_identity, find_settings, isolated_id
-from fairlead.runtime.store.secrets import SecretStore
+from fairlead.runtime.store.project_settings import app_identity, find_settings, isolated_id
 from fairlead.runtime.store.spec_key import SpecKey
 from fairlead.runtime.store.state_folder import StateFolder
 from fairlead.runtime.store.volume_folders import VolumeFolders
 from fairlead.runtime.telemetry.exporting import Exporting, TelemetryPort, containers_send, port_of, port_request
 from fairlead.runtime.telemetry.tokens import Tokens
+from fairlead.runtime.user_values import UserValues
 from fairlead.runtime.values.addresses import Addresses
-from fairlead.runtime.values.env_files import read_app_env_file
-from fairlead.runtime.values.parameters import ParameterSources, forgotten_text, missing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How an app is run.
-
-    Args:
-        parameters: Values of parameters, by name; they win over all other sources.
-        selected: Names of the resources to start, with what they need; all when empty.
-        behavior: What waits do when their target fails.
-        excluded: Names of the resources, or of groups of them, that the run does without; see ``exclusion``.
-        groups: The groups whose members start as well, ``*`` for all.
-        job_arguments: The arguments that selected jobs are given beyond their own, by name.
-        isolated: Claim nothing: random ports, nothing stored, beside any other run of the app. For tests.
-        variant: Be an app of its own beside the app itself, with ports, secrets and kept objects of its own: its id is
-            that of the app with this behind it. Empty for the app itself.
-        telemetry: Whether resources are told to send their telemetry to the run.
-        watch: Whether files are watched, where the definition asks for it.
-        color: Whether programs may write colours, as a terminal shows what they write.
-        environ: The environment to read parameters from.
-        wait_limit: Seconds after which a run in which failures count gives up a wait that nothing in the run is on its
-            way to satisfy, and a resource that does not become healthy; None for no limit.
-        warn: Called with what concerns the run as a whole.
-        read: Reads the app file anew, for a reload; None where that can't be done.
-    """
-
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    selected: Collection[str] = ()
-    behavior: WaitBehavior = WaitBehavior.KEEP_WAITING
-    excluded: Collection[str] = ()
-    groups: Collection[str] = ()
-    job_arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    isolated: bool = False
-    variant: str = ""
-    telemetry: bool = False
-    watch: bool = False
-    color: bool = False
-    wait_limit: float | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    warn: Callable[[str], None] = lambda text: None
-    read: Callable[[], ReadAnew] | None = None
-
-
-def parameter_sources(app: App, options: RunOptions, app_id: str, settings: ProjectSettings) -> ParameterSources:
-    """Where a run of the app gets its parameters from; the environment wins over ``.env`` beside the app file.
-
-    Raises:
-        StateError: The ``.env`` file can't be read.
-    """
-    environ = {**read_app_env_file(app.directory / ".env", options.environ, options.warn), **options.environ}
-    store = None if options.isolated else SecretStore(secrets_file(app_id, options.environ))
-    return ParameterSources(options.parameters, environ, store, settings.parameters, settings.file)
+from fairlead.runtime.values.parameters import ParameterSources, missing
 
 
 class Watching(Protocol):
@@ -137,9 +82,9 @@ class Host:
         self.record = record
         self.ports = ports
         self.supervisor = Supervisor(run)
+        self.values = UserValues(run, self.supervisor, sources)
         self.causes = CauseBook(run)
         self._watch: Watching | None = None
-        self.sources = sources
         self._lock = lock
         self._options = options or RunOptions()
         self.definition = DefinitionFiles(run.app.file, record.definition, record.started)
@@ -262,7 +207,7 @@ class Host:
         """
         options = still_there(self._options, app)
         sources = parameter_sources(app, self._options, self.run.app_id, find_settings(app.directory))
-        sources.inherit(self.sources)
+        sources.inherit(self.values.sources)
         return Prepared(app, _plan(app, options, sources), sources, digest, read_at)
 
     def adopt(self, prepared: Prepared) -> None:
@@ -273,7 +218,7 @@ class Host:
         """
         requests = _port_requests(prepared.app, prepared.plan, self._options)
         self.run.addresses.adopt(self.ports.allocate(requests))
-        self.sources = prepared.sources
+        self.values.sources = prepared.sources
         self.run.shared.provide(ParameterSources, prepared.sources)
 
     def settle(self, prepared: Prepared) -> None:
@@ -286,79 +231,6 @@ class Host:
                 self._lock.update(self.record)
         if self._options.watch:
             self.begin_watch()
-
-    async def set_parameter(self, name: str, value: str, *, store: bool = False) -> None:
-        """Give a parameter a value, and let what waits for it go on.
-
-        Args:
-            name: The parameter.
-            value: Its value.
-            store: Whether to keep it for later runs.
-
-        Raises:
-            UsageError: There is no such parameter.
-            StateError: It can't be stored.
-        """
-        parameter = self._parameter(name)
-        self.sources.give(parameter, value, store=store)
-        self._note_value(parameter, "was given a value" + (", which is kept for later runs" if store else ""))
-        await self.supervisor.runner(parameter.name).restart()
-
-    async def forget_parameter(self, name: str) -> str:
-        """Remove the stored value of a parameter; the run goes on with it.
-
-        Returns:
-            What that means for the next run.
-
-        Raises:
-            UsageError: There is no such parameter, or no value of it is stored.
-            StateError: The stored secrets can't be read or written.
-        """
-        parameter = self._parameter(name)
-        self.sources.forget(parameter)
-        self._note_value(parameter, "its stored value was removed")
-        await self.supervisor.runner(parameter.name).restart()
-        return forgotten_text(parameter)
-
-    def _note_value(self, parameter: Parameter, text: str) -> None:
-        snapshot = self.run.bus.current(parameter.name)
-        self.run.events.record_one(snapshot, "value", "idle", text[0].upper() + text[1:])
-
-    def reveal_parameter(self, name: str) -> str:
-        """The value of a parameter in clear; of a secret one its log says that it was shown.
-
-        Raises:
-            UsageError: There is no such parameter.
-            ValueMissing: Nothing gives it a value.
-            StateError: The stored secrets can't be read.
-        """
-        parameter = self._parameter(name)
-        value = self.sources.find(parameter).value
-        if parameter.secret:
-            self._log_reveal(parameter.name, parameter.name)
-        return value
-
-    def reveal_variable(self, resource: str, name: str) -> str:
-        """A variable of a resource's last start in clear; of a secret one the resource's log says that it was shown.
-
-        Raises:
-            UsageError: The resource had no such variable.
-        """
-        variables = self.run.environments.get(resource, {})
-        if name not in variables:
-            raise UsageError(f"its last start had no variable {name!r}", resource=resource)
-        if any(variable.secret for variable in self.run.bus.current(resource).environment if variable.name == name):
-            self._log_reveal(resource, name)
-        return variables[name]
-
-    def _log_reveal(self, resource: str, name: str) -> None:
-        self.run.logs.log(resource).write(f"{name} was shown to the dashboard")
-
-    def _parameter(self, name: str) -> Parameter:
-        parameter = self.run.app[self.supervisor.runner(name).name]
-        if not isinstance(parameter, Parameter):
-            raise UsageError("it is no parameter", resource=parameter.name)
-        return parameter
 
     async def stop(self) -> None:
         """Stop everything in order; watchers of states and followers of logs get what there is, and then end.
@@ -421,27 +293,6 @@ class Host:
     @property
     def _declared(self) -> list[Snapshot]:
         return [snapshot for snapshot in self.run.bus.all() if snapshot.origin == "declared"]
-
-
-def still_there(options: RunOptions, app: App) -> RunOptions:
-    """How a new definition is run: as the one before, without the names that it no longer has.
-
-    Raises:
-        UsageError: Nothing is left of what the run was started for.
-    """
-    groups = (ALL_GROUPS, *all_groups(app))
-    selected = [name for name in options.selected if name in app]
-    if options.selected and not selected:
-        raise UsageError(
-            f"nothing is there any more of what this run was started for: {', '.join(options.selected)}",
-            remedy="Stop the app and run it again.",
-        )
-    return replace(
-        options,
-        selected=selected,
-        excluded=[name for name in options.excluded if name in app or name in groups],
-        groups=[name for name in options.groups if name in groups],
-    )
 
 
 def _plan(app: App, options: RunOptions, sources: ParameterSources) -> Plan:

@@ -13,7 +13,8 @@ from fairlead.engines.containers import ContainerEngine
 from fairlead.errors import UsageError
 from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.wait import WaitBehavior, WaitBehaviorText
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing.arguments import check_parameters, given_behavior, given_names
 from fairlead.testing.blocking import BlockingRunning
 from fairlead.testing.either_way import EitherWay

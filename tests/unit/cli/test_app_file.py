@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.cli.app_file import find_app_file, load_app_file
-from fairlead.cli.failures import AppFileError
+from fairlead.cli.app_file import AppFileError, find_app_file, load_app_file
 from fairlead.errors import ModelError, UsageError
 
 APP = "from fairlead import apphost\n\n@apphost\ndef {name}(app):\n    pass\n"

@@ -12,7 +12,8 @@ import pytest
 
 from fairlead import AppBuilder, Apphost
 from fairlead.dashboard.listening import PortTaken, listen_for
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import InMemory
 
 

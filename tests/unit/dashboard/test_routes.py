@@ -128,8 +128,8 @@ def define(app: AppBuilder) -> None:
 @pytest.fixture
 async def shown(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(define, read=lambda: ReadAnew(build(define), lambda: None)) as shown:
-        shown.host.sources.store = SecretStore(tmp_path / "secrets.json")
-        shown.host.sources.store.set("key", "s3cret-value")
+        shown.host.values.sources.store = SecretStore(tmp_path / "secrets.json")
+        shown.host.values.sources.store.set("key", "s3cret-value")
         await shown.reach("api", State.RUNNING)
         yield shown
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from tests.support.definitions import build, mistakes
 
+import fairlead
 from fairlead import (
     AppBuilder,
     BindMount,
@@ -33,6 +34,7 @@ from fairlead.model.kubernetes.probes import ProbedWorkload
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.programs.command_checks import CommandChecked
 from fairlead.model.programs.image import ImageOptions
+from fairlead.model.programs.listening import ListeningProgram
 from fairlead.model.programs.program import Program
 from fairlead.model.programs.volume_mounts import VolumeUser
 from fairlead.resources.connection_string import ConnectionString
@@ -63,6 +65,7 @@ TARGETS: dict[type, Callable[[AppBuilder], Any]] = {
     ProbedWorkload: lambda app: app.add_redis("target"),
     KubernetesWorkload: lambda app: app.add_redis("target"),
     Program: lambda app: app.add_redis("target"),
+    ListeningProgram: lambda app: app.add_redis("target"),
     VolumeUser: lambda app: app.add_redis("target"),
     CommandChecked: lambda app: app.add_redis("target"),
     LimitedContainer: lambda app: app.add_redis("target"),
@@ -240,9 +243,13 @@ def wrong_texts(method: str, name: str, hint: str) -> Iterator[object]:
     yield from ("  ", b"bytes", *([] if takes_list else [["a"]]), *([] if is_number else [5]))
 
 
+#: The public names: some of AppBuilder's annotations are loaded by the methods that have them.
+PUBLIC = {name: getattr(fairlead, name) for name in fairlead._HOME}
+
+
 def takes_words(owner: type, method: str, parameter: str) -> bool:
     """Whether a parameter takes some words only."""
-    hint = typing.get_type_hints(getattr(owner, method)).get(parameter)
+    hint = typing.get_type_hints(getattr(owner, method), localns=PUBLIC).get(parameter)
     return any(get_origin(each) is Literal for each in (hint, *get_args(hint)))
 
 

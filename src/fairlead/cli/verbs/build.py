@@ -97,7 +97,7 @@ def _check_names(app: App, resources: tuple[str, ...], built: set[str]) -> None:
 
 
 def _sources(app: App, given: dict[str, str]) -> ParameterSources:
-    from fairlead.runtime.host import RunOptions, parameter_sources
+    from fairlead.runtime.run_options import RunOptions, parameter_sources
     from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     settings = find_settings(app.directory)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from fairlead.cli.failures import AppFileError
+from fairlead.cli.app_file import AppFileError
 from fairlead.cli.options import apphost_option, json_option
 from fairlead.cli.selected_app import SelectedApp
 from fairlead.cli.terminal import display_path, say, style
@@ -18,7 +18,7 @@ from fairlead.drivers.finding import Finding
 from fairlead.drivers.k3s.nodes.cluster_checks import check_clusters
 from fairlead.errors import DefinitionError, FairleadError, UsageError
 from fairlead.model.app import App
-from fairlead.runtime.host import RunOptions, parameter_sources
+from fairlead.runtime.run_options import RunOptions, parameter_sources
 from fairlead.runtime.store.instance import running_instance
 from fairlead.runtime.store.project_settings import app_identity, find_settings
 

@@ -104,7 +104,7 @@ def _parameters(app: App) -> list[Parameter]:
 
 
 def _sources(app: App) -> ParameterSources:
-    from fairlead.runtime.host import RunOptions, parameter_sources
+    from fairlead.runtime.run_options import RunOptions, parameter_sources
     from fairlead.runtime.store.project_settings import app_identity, find_settings
 
     settings = find_settings(app.directory)

@@ -134,7 +134,7 @@ def _run_here(
     as_json: bool,
 ) -> int:
     from fairlead.model.wait import WaitBehavior
-    from fairlead.runtime.host import RunOptions
+    from fairlead.runtime.run_options import RunOptions
 
     attended = terminal.is_interactive() and not as_json
     if attended:
@@ -170,7 +170,7 @@ def _run_in_background(
     from fairlead.cli.detach import announcement
     from fairlead.cli.screens.lines import PlainScreen
     from fairlead.cli.screens.writer import Writer
-    from fairlead.runtime.host import RunOptions
+    from fairlead.runtime.run_options import RunOptions
 
     os.set_inheritable(answer, False)
     parameter_values = json.loads(sys.stdin.buffer.read())

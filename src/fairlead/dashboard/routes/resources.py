@@ -70,7 +70,7 @@ async def reveal_variable(served: Served, request: Request) -> web.StreamRespons
     """Answer with one environment variable of a resource's last start in clear."""
     name = require_declared(served.host, request.segment("id"), "describe")
     variable = request.segment("name")
-    return answer({"name": variable, "value": served.host.reveal_variable(name, variable)})
+    return answer({"name": variable, "value": served.host.values.reveal_variable(name, variable)})
 
 
 async def _changes(served: Served, request: Request) -> AsyncGenerator[list[bytes]]:

@@ -29,6 +29,8 @@ AT_ONCE: Final = 8
 """Containers that are created, started or removed at the same time."""
 REMOVAL_PAUSE: Final = 0.1
 """Seconds between two looks whether a container is gone that another process removes."""
+UNKNOWN_END_PAUSE: Final = 0.5
+"""Seconds until an engine is asked again that said of a running container that its end is not known."""
 
 
 @dataclass
@@ -144,7 +146,18 @@ class Containers:
         return found
 
     async def wait(self, container: str) -> int:
-        """Wait until a container has ended, and tell its exit code."""
+        """Wait until a container has ended, and tell its exit code.
+
+        On a busy machine Podman gives up waiting, by -1, before it has learnt of a start or an end. It is asked again.
+        """
+        while (code := await self._wait(container)) < 0:
+            info = container_info(await self.api.call("GET", f"containers/{segment(container)}/json"))
+            if info.exit_code is not None:
+                return info.exit_code
+            await asyncio.sleep(UNKNOWN_END_PAUSE)
+        return code
+
+    async def _wait(self, container: str) -> int:
         answer = await self.api.call("POST", f"containers/{segment(container)}/wait")
         if not answer:  # the engine was stopped while it kept us waiting
             raise self.api.lost("it was stopped")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -42,7 +43,7 @@ def container_info(raw: dict[str, Any]) -> ContainerInfo:
         image_id=str(raw.get("Image") or ""),
         labels=dict(config.get("Labels") or {}),
         state=cast(ContainerState, _STATES.get(status, status)),
-        exit_code=int(state.get("ExitCode") or 0) if ended else None,
+        exit_code=_exit_code(state) if ended else None,
         oom_killed=bool(state.get("OOMKilled")),
         memory_limit=int((raw.get("HostConfig") or {}).get("Memory") or 0) or None,
         error=str(state.get("Error") or ""),
@@ -58,6 +59,11 @@ def container_info(raw: dict[str, Any]) -> ContainerInfo:
             for name, endpoint in ((raw.get("NetworkSettings") or {}).get("Networks") or {}).items()
         },
     )
+
+
+def _exit_code(state: Mapping[str, Any]) -> int:
+    """How a container ended. Podman's -1, for an end that it never learnt, is what its command makes of that: 255."""
+    return int(state.get("ExitCode") or 0) & 0xFF
 
 
 def container_usage(raw: dict[str, Any]) -> ContainerUsage | None:

@@ -23,7 +23,8 @@ from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.endpoints.endpoint import EndpointSpec
 from fairlead.model.locations import Location
 from fairlead.model.parameter import Parameter
-from fairlead.model.programs.workload import Reference, Variable, Workload
+from fairlead.model.programs.inputs import Reference, Variable
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Endpoint
 from fairlead.model.values.env_file import EnvFile
 from fairlead.model.values.value import Value, ValueLike, is_value_like

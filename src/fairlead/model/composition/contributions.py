@@ -13,7 +13,8 @@ from fairlead.model.endpoints.consumer import Contribution, Mode, Network
 from fairlead.model.endpoints.reference import endpoint_variables
 from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
-from fairlead.model.programs.workload import Reference, Workload
+from fairlead.model.programs.inputs import Reference
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.volume import BindMount, VolumeMount, file_problem
 from fairlead.records import record, replaced

@@ -230,3 +230,19 @@ class Image(Resource, ImageOptions, Watchable):
         """Report secrets among the build arguments."""
         super()._finish()
         self._refuse_secret_build_arguments(self.build)
+
+
+def refuse_options_of_image(program: Resource, image: Image, said: Iterable[str]) -> None:
+    """Report what a program says of its image that has to be said of the image, since other programs share it.
+
+    Args:
+        program: The program.
+        image: Its image.
+        said: The calls or options that say so.
+    """
+    for option in said:
+        mistake(
+            f"{option} is about its image, which {image.name!r} builds for all of its programs",
+            resource=program.name,
+            remedy=f"Say it of {image.name!r}, where an image has such a call, or add another image for this program.",
+        )

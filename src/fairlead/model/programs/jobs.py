@@ -7,7 +7,8 @@ from typing import Any
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.locations import located_at
 from fairlead.model.names import normal_form
-from fairlead.model.programs.workload import JobProgram, Workload
+from fairlead.model.programs.program import JobProgram
+from fairlead.model.programs.workload import Workload
 from fairlead.model.volume import BindMount, VolumeMount
 from fairlead.records import record_fields, replaced
 

@@ -1,21 +1,51 @@
-"""How a program is stopped, and what happens when it ends by itself."""
+"""Which program runs, as a job or all the time, how it is stopped, and what happens when it ends by itself."""
 
 from __future__ import annotations
 
 from math import isfinite
 from signal import Signals
-from typing import Literal, Self, get_args
+from typing import Literal, NamedTuple, Self, get_args
 
 from fairlead.model.argument_checks import MAX_NUMBER, kind_of
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.locations import mistake
-from fairlead.model.names import listing
+from fairlead.model.names import listing, with_article
 
 RestartPolicy = Literal["no", "on-failure", "always"]
 #: The signals that programs understand as a request to end; the same on every system, unlike what ``signal`` lists.
 STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGKILL")
 #: How often a program is started again, at most, whose completion another resource waits for.
 COMPLETION_RESTARTS = 5
+
+
+class JobProgram(NamedTuple):
+    """What a job runs in place of its program's own command; nothing of it for the same command.
+
+    Args:
+        command: A program: of a container or an executable its whole command, of a Python app one of its packages'.
+        script: A file of its folder.
+        module: A module, as ``python -m`` runs it.
+    """
+
+    command: str | None = None
+    script: str | None = None
+    module: str | None = None
+
+    def refuse(self, name: str, kind: str, *words: str) -> None:
+        """Report the ways to name a program that a kind does not know.
+
+        Args:
+            name: The job.
+            kind: The kind of its program.
+            *words: The ways that it does not know.
+        """
+        for word in words:
+            if getattr(self, word) is not None:
+                mistake(
+                    f"{word}= can't be given to a job of {with_article(kind)}",
+                    resource=name,
+                    remedy="Name its program by command=, and give the rest as args=[…].",
+                )
 
 
 class Program(KubernetesWorkload):

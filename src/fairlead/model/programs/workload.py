@@ -4,86 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, NamedTuple, Self, TypeAlias, TypeGuard, get_args
+from typing import ClassVar, Self, TypeGuard, get_args
 
 from fairlead.model.argument_checks import kind_of
-from fairlead.model.endpoints.endpoint import EndpointSpec, Protocol
 from fairlead.model.health import HttpCheck
 from fairlead.model.locations import Location, mistake, user_location
-from fairlead.model.names import is_connection_name, is_label, is_scheme, is_subdomain, normal_form, with_article
-from fairlead.model.programs.callback import ArgumentsCallback, EnvironmentCallback
+from fairlead.model.names import is_connection_name, is_label, is_subdomain
 from fairlead.model.programs.command_checks import CommandChecked
 from fairlead.model.programs.image import Image
+from fairlead.model.programs.inputs import Argument, ArgumentEntry, EnvironmentEntry, Reference, Variable
+from fairlead.model.programs.listening import ListeningProgram
+from fairlead.model.programs.program import JobProgram
 from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.values.env_file import EnvFile, PublishedPart
-from fairlead.model.values.value import Value, ValueLike
+from fairlead.model.values.value import Value
 from fairlead.model.volume import ContainerFile, file_problem
 from fairlead.model.watch import Watch, Watchable
-from fairlead.records import record, replaced
-
-EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
-Argument: TypeAlias = ValueLike | ArgumentsCallback
 
 
-class Variable(NamedTuple):
-    """One environment variable as the definition gave it; ``value`` may be a callback."""
-
-    name: str
-    value: EnvironmentEntry
-    where: Location
-
-
-@record
-class ArgumentEntry:
-    """One argument as the definition gave it; a callback gives one or several."""
-
-    value: Argument
-    where: Location
-
-
-@record
-class Reference:
-    """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
-
-    target: Resource
-    where: Location
-    connection_name: str | None = None
-    optional: bool = False
-    endpoint: Endpoint | None = None
-    service_account: str | None = None
-
-
-class JobProgram(NamedTuple):
-    """What a job runs in place of its program's own command; nothing of it for the same command.
-
-    Args:
-        command: A program: of a container or an executable its whole command, of a Python app one of its packages'.
-        script: A file of its folder.
-        module: A module, as ``python -m`` runs it.
-    """
-
-    command: str | None = None
-    script: str | None = None
-    module: str | None = None
-
-    def refuse(self, name: str, kind: str, *words: str) -> None:
-        """Report the ways to name a program that a kind does not know.
-
-        Args:
-            name: The job.
-            kind: The kind of its program.
-            *words: The ways that it does not know.
-        """
-        for word in words:
-            if getattr(self, word) is not None:
-                mistake(
-                    f"{word}= can't be given to a job of {with_article(kind)}",
-                    resource=name,
-                    remedy="Name its program by command=, and give the rest as args=[…].",
-                )
-
-
-class Workload(CommandChecked, Watchable):
+class Workload(CommandChecked, ListeningProgram, Watchable):
     """A resource that runs a program with an environment, arguments and endpoints."""
 
     kind: ClassVar[str] = "Workload"
@@ -105,8 +44,6 @@ class Workload(CommandChecked, Watchable):
     keeps_own_data: ClassVar[bool] = False
     #: Whether its program keeps its data under its host name, so that its pods need names that last (a StatefulSet).
     stable_host_name: ClassVar[bool] = False
-    #: Environment variable that tells the port of the first HTTP endpoint that names none.
-    default_port_variable: ClassVar[str | None] = None
     #: Whether programs of this kind may send telemetry; those that never do are not told where to.
     sends_telemetry: ClassVar[bool] = True
     #: Variables beyond those of all languages by which the OpenTelemetry libraries of its language send telemetry.
@@ -127,7 +64,6 @@ class Workload(CommandChecked, Watchable):
         #: Whether a run tells it where to send telemetry; None leaves it to the kind.
         self.otlp_exporter: bool | None = None
         self.watches: list[Watch] = []
-        self._implied_endpoints: set[str] = set()
         #: The program that this one is run as another time, as a job; None for a program of its own.
         self.job_of: Workload | None = None
         # What a job was before the definition said more of it.
@@ -273,117 +209,6 @@ class Workload(CommandChecked, Watchable):
             )
         return None
 
-    # Endpoints
-
-    def with_endpoint(
-        self,
-        name: str = "tcp",
-        *,
-        port: int | None = None,
-        target_port: int | None = None,
-        scheme: str | None = None,
-        protocol: Protocol = "tcp",
-        env: str | None = None,
-        external: bool = False,
-    ) -> Self:
-        """Declare where it listens. Naming an endpoint that the kind brings along adjusts that one.
-
-        Args:
-            name: Unique on the resource.
-            port: The port on the host that callers use; by default chosen once and remembered.
-            target_port: The port that the program listens on; by default chosen, and handed over in ``env``.
-            scheme: By default the name for ``http`` and ``https``, else the protocol.
-            protocol: ``tcp`` or ``udp``.
-            env: Environment variable that gets the port to listen on.
-            external: Whether it is meant for callers outside the app.
-        """
-        self._declare("with_endpoint")
-        if not self._name("with_endpoint", name):
-            return self
-        known = self.endpoints.get(name)
-        if known is not None and name not in self._implied_endpoints:
-            mistake(
-                f"endpoint {name!r} is declared already, at {known.where}",
-                resource=self.name,
-                remedy="Give the second one a name of its own: name=….",
-            )
-            return self
-        twin = next((spec for other, spec in self.endpoints.items() if normal_form(other) == normal_form(name)), known)
-        if twin is not known:
-            assert twin is not None
-            mistake(
-                f"endpoint {name!r} has the same name as {twin.name!r}, at {twin.where}",
-                resource=self.name,
-                remedy="Give each a name of its own; case and '_' or '-' make no difference.",
-            )
-            return self
-        if not self._one_of("with_endpoint", "protocol", protocol, ("tcp", "udp")):
-            protocol = "tcp"
-        if scheme is not None and not self._scheme(scheme):
-            scheme = None
-        usual = known.scheme if known else name if name in ("http", "https") else protocol
-        self.endpoints[name] = EndpointSpec(
-            name,
-            scheme or usual,
-            user_location(),
-            self._port("port", port) or (known.port if known else None),
-            self._port("target_port", target_port) or (known.target_port if known else None),
-            protocol,
-            self._port_variable(env) or (known.env if known else None),
-            self._flag("with_endpoint", "external", external) or (known.external if known else False),
-        )
-        self._implied_endpoints.discard(name)
-        return self
-
-    def with_http_endpoint(
-        self, *, port: int | None = None, target_port: int | None = None, name: str = "http", env: str | None = None
-    ) -> Self:
-        """Declare where it answers HTTP.
-
-        Args:
-            port: The port on the host that callers use; by default chosen once and remembered.
-            target_port: The port that the program listens on; by default chosen, and handed over in ``env``.
-            name: Unique on the resource.
-            env: Environment variable that gets the port to listen on; a process gets that of
-                its first one in ``PORT`` by default.
-        """
-        return self.with_endpoint(name, port=port, target_port=target_port, scheme="http", env=env)
-
-    def with_external_http_endpoints(self) -> Self:
-        """Mark all its HTTP endpoints as meant for callers outside the app."""
-        self._declare("with_external_http_endpoints")
-        self.external_http = True
-        return self
-
-    def _imply_endpoint(self, spec: EndpointSpec) -> None:
-        """Declare an endpoint that the kind brings along and that the definition may adjust."""
-        self.endpoints[spec.name] = spec
-        self._implied_endpoints.add(spec.name)
-
-    def _scheme(self, scheme: object) -> bool:
-        """Whether something is a scheme of a URL."""
-        if isinstance(scheme, str) and is_scheme(scheme):
-            return True
-        mistake(
-            f"scheme={scheme!r} is no scheme of a URL" if isinstance(scheme, str) else f"scheme is {kind_of(scheme)}",
-            resource=self.name,
-            remedy="Use letters, digits, '+', '-' and '.', with a letter in front, as in 'https'.",
-        )
-        return False
-
-    def _port_variable(self, name: object) -> str | None:
-        return name if name is not None and self._variable("with_endpoint", name) and isinstance(name, str) else None
-
-    def _port(self, what: str, port: object) -> int | None:
-        if port is None or (isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535):
-            return port
-        mistake(
-            f"{what}={port!r} is not a port" if isinstance(port, int) else f"{what} is not a port but {kind_of(port)}",
-            resource=self.name,
-            remedy="Give a number from 1 to 65535, or leave it out to have one chosen.",
-        )
-        return None
-
     # Health and scale
 
     def with_http_health_check(self, path: str = "/", status: int = 200, endpoint: str | None = None) -> Self:
@@ -489,42 +314,6 @@ class Workload(CommandChecked, Watchable):
             yield argument.value, argument.where
         for file in self.container_files:
             yield file.contents, self.where
-
-    def _finish(self) -> None:
-        """Settle what concerns several endpoints: which are external, and which variable tells a port."""
-        super()._finish()
-        if self.external_http:
-            for name, spec in self.endpoints.items():
-                self.endpoints[name] = replaced(spec, external=spec.external or spec.is_http)
-        told: dict[str, EndpointSpec] = {}
-        for spec in self.endpoints.values():
-            if spec.env and told.setdefault(spec.env, spec) is not spec:
-                mistake(
-                    f"endpoints {told[spec.env].name!r} and {spec.name!r} both give their port in {spec.env}",
-                    resource=self.name,
-                    where=spec.where,
-                    remedy="Give each a variable of its own: env=….",
-                )
-        if self.default_port_variable is not None and self.default_port_variable not in told:
-            untold = [spec for spec in self.endpoints.values() if spec.is_http and spec.env is None]
-            for spec in sorted(untold, key=lambda spec: spec.target_port is not None)[:1]:
-                self.endpoints[spec.name] = replaced(spec, env=self.default_port_variable)
-
-
-def refuse_options_of_image(workload: Workload, image: Image, said: Iterable[str]) -> None:
-    """Report what a program says of its image that has to be said of the image, since other programs share it.
-
-    Args:
-        workload: The program.
-        image: Its image.
-        said: The calls or options that say so.
-    """
-    for option in said:
-        mistake(
-            f"{option} is about its image, which {image.name!r} builds for all of its programs",
-            resource=workload.name,
-            remedy=f"Say it of {image.name!r}, where an image has such a call, or add another image for this program.",
-        )
 
 
 def refuse_secret_arguments(workload: Workload, program: str) -> None:

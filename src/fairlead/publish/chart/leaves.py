@@ -368,6 +368,17 @@ def parts_of(content: Any) -> Iterable[Any]:
     return content if isinstance(content, (list, tuple)) else ()
 
 
+def is_plain(content: Any) -> bool:
+    """Whether an object is the same for everybody, with no leaf that a renderer would have to write."""
+    if isinstance(content, When):
+        return False
+    if isinstance(content, dict):
+        return all(is_plain(entry) for entry in content.values())
+    if isinstance(content, list):
+        return all(is_plain(entry) for entry in content)
+    return content is None or isinstance(content, (str, bool, int, float))
+
+
 def is_secret(text: Text) -> bool:
     """Whether a text may only appear in a Secret."""
     if isinstance(text, ChartValue):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -128,3 +129,12 @@ Section.INGRESS = Section("ingress", "How callers outside the cluster get in.")
 Section.CHARTS = Section("charts", "Which charts of others are installed with the app.")
 Section.GATEWAY = Section("gateway", "How callers outside the cluster get in by the Gateway API.")
 Section.ISSUERS = Section("issuers", "Where cert-manager gets certificates from.")
+
+
+def helm_path(path: tuple[str | int, ...]) -> str:
+    """A path as ``--set`` takes it."""
+    words = ""
+    for key in path:
+        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", key) if isinstance(key, str) else ""
+        words += f"[{key}]" if isinstance(key, int) else f".{escaped}"
+    return words.removeprefix(".")

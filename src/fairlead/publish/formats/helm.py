@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart, ChartObject, Subchart
+from fairlead.publish.chart.leaves import is_plain
 from fairlead.publish.chart.object_kinds import CRD
-from fairlead.publish.chart.sections import Path, Section
+from fairlead.publish.chart.sections import Path, Section, helm_path
 from fairlead.publish.chart.values_yaml import ValuesKey
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import definition, pipeline
@@ -20,9 +20,7 @@ from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.required_values import key_comments, required_values_template
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.chart_sources import helm_path
-from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
-from fairlead.publish.own_objects.user_manifests import is_plain
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
 
 #: The oldest Kubernetes that has, as stable APIs, all that a chart uses: networking.k8s.io/v1 and seccompProfile.
 KUBE_VERSION = 19
@@ -39,7 +37,12 @@ _NEEDED = {
 _ACCOUNTS = "templates/serviceaccounts.yaml"
 #: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
 #: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-VALUES_OF_PARENTS: dict[str, Any] = {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+_KEYS_OF_PARENTS = ("global", "enabled")
+
+
+def values_of_parents() -> dict[str, Any]:
+    """The schemas of these values."""
+    return {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -152,7 +155,7 @@ def _commented(declared: ValuesKey, generated: GeneratedValues) -> Any:
 
 def _schema(chart: Chart) -> dict[str, Any]:
     root = _object_schema()
-    root["properties"] |= deepcopy(VALUES_OF_PARENTS)
+    root["properties"] |= values_of_parents()
     definitions: dict[str, Any] = {}
     nodes: dict[Path, dict[str, Any]] = {(): root["properties"]}
     for declared in chart.values:
@@ -214,7 +217,7 @@ def _object_schema() -> dict[str, Any]:
 def _require_all(schema: dict[str, Any]) -> None:
     """A key that was taken away (``--set key=null``) is as wrong as one of another type."""
     if "properties" in schema:
-        schema["required"] = [key for key in schema["properties"] if key not in VALUES_OF_PARENTS]
+        schema["required"] = [key for key in schema["properties"] if key not in _KEYS_OF_PARENTS]
         for content in {id(content): content for content in schema["properties"].values()}.values():
             _require_all(content)
 

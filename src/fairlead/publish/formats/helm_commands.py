@@ -8,8 +8,8 @@ from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.formats.required_values import app_values_file
-from fairlead.publish.own_objects.separate_releases import release_commands
-from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
+from fairlead.publish.own_objects.release_files import release_commands
 
 
 def install_commands(chart: Chart, folder: str, _given: Mapping[str, Any]) -> list[str]:

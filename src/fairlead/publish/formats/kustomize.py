@@ -20,7 +20,7 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import NAME
 from fairlead.publish.chart.leaves import ChartValue, chart_values, conditions_in, values_in_text, yaml_refuses
 from fairlead.publish.chart.names import object_name
-from fairlead.publish.chart.sections import Path
+from fairlead.publish.chart.sections import Path, helm_path
 from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.manifests import create_namespace
 from fairlead.publish.formats.merged_values import MergedValues
@@ -29,13 +29,10 @@ from fairlead.publish.formats.paths import object_paths
 from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.chart_sources import helm_path, repository_alias
-from fairlead.publish.own_objects.separate_releases import release_commands
-from fairlead.publish.own_objects.subcharts import (
-    chart_folder,
-    enabled_subcharts,
-    objects_of_unknown_kinds,
-)
+from fairlead.publish.own_objects.chart_sources import repository_alias
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
+from fairlead.publish.own_objects.release_files import release_commands
+from fairlead.publish.own_objects.subchart_files import chart_folder, enabled_subcharts
 from fairlead.publish.workloads.accounts import account_objects
 
 FILE = "kustomization.yaml"

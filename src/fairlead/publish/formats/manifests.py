@@ -17,12 +17,9 @@ from fairlead.publish.formats.resolved_objects import ObjectResolver
 from fairlead.publish.formats.separate_values import render_separate_values
 from fairlead.publish.formats.yaml import Emitter
 from fairlead.publish.own_objects.chart_sources import chart_reference
-from fairlead.publish.own_objects.separate_releases import release_commands
-from fairlead.publish.own_objects.subcharts import (
-    chart_folder,
-    enabled_subcharts,
-    objects_of_unknown_kinds,
-)
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
+from fairlead.publish.own_objects.release_files import release_commands
+from fairlead.publish.own_objects.subchart_files import chart_folder, enabled_subcharts
 from fairlead.publish.workloads.accounts import account_objects
 
 

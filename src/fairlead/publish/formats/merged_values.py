@@ -11,9 +11,8 @@ from fairlead.model.names import listing, nearest
 from fairlead.publish.chart.chart import Chart, SeparateRelease, Subchart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
-from fairlead.publish.chart.sections import Path
+from fairlead.publish.chart.sections import Path, helm_path
 from fairlead.publish.chart.values_yaml import ValuesKey
-from fairlead.publish.own_objects.chart_sources import helm_path
 
 Place: TypeAlias = tuple[str | int, ...]
 

@@ -8,7 +8,7 @@ from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import uses_builtin
 from fairlead.publish.chart.object_kinds import is_cluster_wide
-from fairlead.publish.own_objects.user_manifests import defined_kinds
+from fairlead.publish.own_objects.custom_kinds import defined_kinds
 
 
 class Namespaces:

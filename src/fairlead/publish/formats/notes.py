@@ -10,10 +10,8 @@ from fairlead.publish.chart.chart import Chart, ChartObject, ExpectedSecret, Sep
 from fairlead.publish.chart.conditions import holds
 from fairlead.publish.chart.diagnostics import Diagnostic
 from fairlead.publish.chart.leaves import Builtin, ChartValue, Text, When, WithDefault, join
-from fairlead.publish.chart.sections import Section
-from fairlead.publish.own_objects.chart_sources import helm_path
-from fairlead.publish.own_objects.separate_releases import release_command
-from fairlead.publish.workloads.waiting.job_notes import notes_name
+from fairlead.publish.chart.sections import Section, helm_path
+from fairlead.publish.own_objects.release_files import release_command
 from fairlead.resources.kubernetes import Router
 
 
@@ -79,6 +77,8 @@ def _jobs(chart: Chart) -> list[Text]:
     runs = [key.value.path for key in chart.values.section(Section.JOBS)]
     if not runs:
         return []
+    from fairlead.publish.workloads.waiting.job_notes import notes_name  # for charts with such Jobs
+
     names = ", ".join(helm_path(path) for path in runs)
     return [
         join(["  What they completed is noted in the ConfigMap ", notes_name(), ", and not done again,"]),

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.leaves import Joined, Text, chart_values, encode
+from fairlead.publish.chart.sections import helm_path
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline, term
 from fairlead.publish.formats.scaling_notes import scaling_notes
-from fairlead.publish.own_objects.chart_sources import helm_path
-from fairlead.publish.own_objects.subcharts import objects_of_unknown_kinds
+from fairlead.publish.own_objects.custom_kinds import objects_of_unknown_kinds
 
 #: How to upgrade; not said where the chart is a part of another one, which has to be upgraded then.
 _UPGRADE = """\

@@ -16,7 +16,7 @@ from fairlead.publish.formats.format import ValuesFile
 from fairlead.publish.formats.generated_values import GeneratedValues
 from fairlead.publish.formats.go_templates import constant, pipeline
 from fairlead.publish.formats.yaml import Emitter
-from fairlead.publish.own_objects.separate_releases import given_values_name
+from fairlead.publish.own_objects.release_files import given_values_name
 from fairlead.records import record
 
 
@@ -249,4 +249,6 @@ def _failure(chart: Chart, generated: GeneratedValues) -> str:
 
 def _one_line(text: str) -> str:
     """A text that can stand in a comment: a break of lines would end it."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

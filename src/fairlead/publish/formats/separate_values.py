@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from fairlead.publish.chart.chart import Chart, SeparateRelease
+from fairlead.publish.chart.sections import helm_path
 from fairlead.publish.formats.format import RenderedFiles
 from fairlead.publish.formats.yaml import Commented, Emitter
-from fairlead.publish.own_objects.chart_sources import helm_path
-from fairlead.publish.own_objects.separate_releases import given_values_name, values_path
+from fairlead.publish.own_objects.release_files import given_values_name, values_path
 
 
 def render_separate_values(chart: Chart, values_of: Callable[[SeparateRelease], Any] | None = None) -> RenderedFiles:

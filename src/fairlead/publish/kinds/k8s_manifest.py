@@ -13,7 +13,8 @@ from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.object_kinds import is_cluster_wide
 from fairlead.publish.cluster_kind import ClusterKind
 from fairlead.publish.context import PlanningContext
-from fairlead.publish.own_objects.user_manifests import SUFFIXES, add_objects, defined_kinds, read_objects
+from fairlead.publish.own_objects.custom_kinds import defined_kinds
+from fairlead.publish.own_objects.user_manifests import SUFFIXES, add_objects, read_objects
 from fairlead.publish.translation.translator import ValueSite
 from fairlead.resources.k3s.manifest import KubernetesManifest
 

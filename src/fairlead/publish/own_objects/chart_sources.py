@@ -19,7 +19,7 @@ from fairlead.model.values.value import Value
 from fairlead.publish.chart.chart import PassedParameter
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.leaves import ChartValue
-from fairlead.publish.chart.sections import Section
+from fairlead.publish.chart.sections import Section, helm_path
 from fairlead.publish.chart.values_yaml import published_default
 from fairlead.publish.own_objects.local_charts import ChartError, read_chart
 from fairlead.publish.project.project_files import ProjectFiles
@@ -179,12 +179,3 @@ class _Filler:
 
     def _refuse(self, path: tuple[str | int, ...], problem: str, remedy: str) -> None:
         self._report.error(self._resource, f"the value {helm_path(path)} {problem}", remedy)
-
-
-def helm_path(path: tuple[str | int, ...]) -> str:
-    """A path as ``--set`` takes it."""
-    words = ""
-    for key in path:
-        escaped = re.sub(r"([.,=\[\]\\])", r"\\\1", key) if isinstance(key, str) else ""
-        words += f"[{key}]" if isinstance(key, int) else f".{escaped}"
-    return words.removeprefix(".")

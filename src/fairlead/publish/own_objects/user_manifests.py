@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import add_labels, shared_labels
-from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.object_kinds import CRD
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
@@ -110,25 +108,3 @@ def _items(content: Any) -> list[Any]:
     if isinstance(content, dict) and content.get("kind") == "List" and isinstance(content.get("items"), list):
         return list(content["items"])
     return [content]
-
-
-def defined_kinds(chart: Chart) -> dict[tuple[str, str], str]:
-    """The kinds that a chart itself defines, by group and kind, with their scope: ``Namespaced`` or ``Cluster``."""
-    found: dict[tuple[str, str], str] = {}
-    for made in chart.objects:
-        spec = made.body.get("spec") if made.kind == CRD else None
-        names = spec.get("names") if isinstance(spec, dict) else None
-        if isinstance(spec, dict) and isinstance(names, dict):
-            found[str(spec.get("group")), str(names.get("kind"))] = str(spec.get("scope"))
-    return found
-
-
-def is_plain(content: Any) -> bool:
-    """Whether an object is the same for everybody, with no leaf that a renderer would have to write."""
-    if isinstance(content, When):
-        return False
-    if isinstance(content, dict):
-        return all(is_plain(entry) for entry in content.values())
-    if isinstance(content, list):
-        return all(is_plain(entry) for entry in content)
-    return content is None or isinstance(content, (str, bool, int, float))

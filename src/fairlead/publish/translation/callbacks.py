@@ -9,7 +9,7 @@ from inspect import isawaitable
 from typing import Any
 
 from fairlead.model.endpoints.consumer import Mode
-from fairlead.model.programs.callback import CallbackContext
+from fairlead.model.programs.inputs import CallbackContext
 from fairlead.model.resource import Resource
 from fairlead.model.user_functions import call
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairlead.model.kubernetes.workload_options import Account
-from fairlead.model.programs.workload import Reference, Workload
+from fairlead.model.programs.inputs import Reference
+from fairlead.model.programs.workload import Workload
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.names import object_name

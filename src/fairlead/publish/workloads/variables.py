@@ -9,7 +9,8 @@ from fairlead.model.composition.composition import ComposedVariable, Entry, comp
 from fairlead.model.composition.contributions import Mistake, ReferenceContribution
 from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.endpoints.endpoint import EndpointSpec
-from fairlead.model.programs.workload import Reference, Workload
+from fairlead.model.programs.inputs import Reference
+from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
 from fairlead.model.values.value import Value, ValueLike
 from fairlead.model.volume import VolumeMount

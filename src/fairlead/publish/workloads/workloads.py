@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fairlead.model.kubernetes.customization import CustomizableObjects
 from fairlead.model.kubernetes.workload_options import Account
 from fairlead.model.programs.program import COMPLETION_RESTARTS
 from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.publish.chart.chart import Chart, ChartObject, OptionalAccount
+from fairlead.publish.chart.chart import ChartObject, OptionalAccount
 from fairlead.publish.chart.conditions import Not
 from fairlead.publish.chart.jobs import JobIdentity
 from fairlead.publish.chart.leaves import Leaf, Text, When, WithDefault
@@ -44,10 +44,10 @@ from fairlead.publish.workloads.security import pod_security_context
 from fairlead.publish.workloads.service import headless_service, service
 from fairlead.publish.workloads.stopping import grace_period
 from fairlead.publish.workloads.variables import VariableTranslator, existing_secret
-from fairlead.publish.workloads.waiting.job_notes import notes_object
-from fairlead.publish.workloads.waiting.wait_containers import API_ACCESS, api_access
-from fairlead.publish.workloads.waiting.waits import PodWaits, WaitPlanner
 from fairlead.records import record
+
+if TYPE_CHECKING:
+    from fairlead.publish.workloads.waiting.waits import WaitPlanner
 
 #: The fields of an object, with the conditions on which it is there unless it always is.
 Body: TypeAlias = dict[str, Any] | tuple[dict[str, Any], tuple[Leaf, ...]]
@@ -95,7 +95,9 @@ def plan_workloads(
     builder = _Builder(context, members, storage, made, variables, files)
     objects = {name: builder.build(members.resources[name]) for name in members.in_order()}
     in_definition_order = [chart_object for name in members.resources for chart_object in objects[name]]
-    if builder.waits.awaited_jobs:
+    if builder.waits is not None and builder.waits.awaited_jobs:
+        from fairlead.publish.workloads.waiting.job_notes import notes_object
+
         in_definition_order.append(ChartObject(context.environment, notes_object(context.chart)))
     return PlannedWorkloads(members, builder.inputs, builder.mounts, in_definition_order)
 
@@ -123,7 +125,12 @@ class _Builder:
             for name in members.resources
             if members.is_job(name)
         }
-        self.waits = WaitPlanner(context, members, self._jobs)
+        #: Plans what pods wait for, in an app in which something waits.
+        self.waits: WaitPlanner | None = None
+        if any(workload.waits for workload in members.workloads):
+            from fairlead.publish.workloads.waiting.waits import WaitPlanner
+
+            self.waits = WaitPlanner(context, members, self._jobs)
         self.inputs: dict[str, WorkloadInputs] = {}
         self.mounts: dict[str, Mounts] = {}
 
@@ -156,19 +163,36 @@ class _Builder:
         inputs = self.inputs[workload.name] = self._collect(workload)
         mounts = self.mounts[workload.name] = self._mounts(workload, name, inputs)
         pod = self._pod(workload, name, inputs, mounts)
-        waits = self.waits.plan(workload)
-        _add_waits(pod, self._context.chart, workload, waits)
+        waits = None if self.waits is None else self.waits.plan(workload)
+        rules = [] if waits is None else waits.rules
+        if waits is not None:
+            pod.waits += waits.containers
+            if rules:
+                from fairlead.publish.workloads.waiting.wait_containers import api_access
+
+                pod.volumes = [*pod.volumes, api_access()]
+        self._give_account(pod, workload, is_needed=bool(rules))
         bodies = [
             self._controller(workload, pod, mounts),
             *self._services(workload, name),
             *self._data(name, inputs),
             *self._storage.claims(workload, per_pod=self._is_per_pod(workload)),
-            *self._identity(workload, name, waits.rules),
+            *self._identity(workload, name, rules),
             *self._scaling(workload, name),
         ]
         return [
             ChartObject(workload, *body) if isinstance(body, tuple) else ChartObject(workload, body) for body in bodies
         ]
+
+    def _give_account(self, pod: Pod, workload: Workload, *, is_needed: bool) -> None:
+        """Give a pod the account and the token that it needs to wait, or by itself."""
+        account = account_of(workload)
+        pod.mounts_token = account is not None
+        _add_account(pod, self._account_choice(workload, pod.name), is_wanted=account is not None or is_needed)
+
+    def _account_choice(self, workload: Workload, name: str) -> AccountChoice:
+        account = account_of(workload)
+        return AccountChoice(self._context.chart, workload.name, account.name if account and account.name else name)
 
     def _collect(self, workload: Workload) -> WorkloadInputs:
         variables = self._pod_variables[workload.name]
@@ -258,7 +282,7 @@ class _Builder:
         if account is None and not rules and not _has_functions(workload):
             chart.optional_accounts.append(OptionalAccount(workload, name))
             return []
-        choice = AccountChoice(chart, workload.name, account.name if account and account.name else name)
+        choice = self._account_choice(workload, name)
         bodies: list[Body] = []
         if account is None or account.create:
             is_wanted = account is not None or bool(rules)
@@ -309,9 +333,12 @@ class _Builder:
     def _identity_of(self, member: Resource, pod: Pod) -> JobIdentity:
         """The identity of a Job, made known to the chart."""
         job, chart = self._jobs[member.name], self._context.chart
-        job.waiting = {API_ACCESS, *(container["name"] for container in pod.waits)}
+        if pod.waits:
+            from fairlead.publish.workloads.waiting.wait_containers import API_ACCESS
+
+            job.waiting = {API_ACCESS, *(container["name"] for container in pod.waits)}
         chart.jobs.append(job)
-        is_awaited = member.name in self.waits.awaited_jobs
+        is_awaited = self.waits is not None and member.name in self.waits.awaited_jobs
         chart.names += [job.name, job.work, job.image] if is_awaited else [job.name]
         return job
 
@@ -330,17 +357,6 @@ class _Builder:
 def _has_functions(member: Resource) -> bool:
     """Whether functions of the definition get all objects that it may have."""
     return isinstance(member, CustomizableObjects) and bool(member.customizations)
-
-
-def _add_waits(pod: Pod, chart: Chart, workload: Workload, waits: PodWaits) -> None:
-    """Give a pod the containers that wait, and the account and token that it needs for them or by itself."""
-    pod.waits += waits.containers
-    if waits.rules:
-        pod.volumes = [*pod.volumes, api_access()]
-    account = account_of(workload)
-    pod.mounts_token = account is not None
-    choice = AccountChoice(chart, workload.name, account.name if account and account.name else pod.name)
-    _add_account(pod, choice, is_wanted=account is not None or bool(waits.rules))
 
 
 def _add_account(pod: Pod, choice: AccountChoice, *, is_wanted: bool) -> None:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from fairlead.model.publishing import PublishLocalAs, PublishManifestAs, PublishReleaseAs
 from fairlead.resources.k3s.helm_release import HelmRelease
 from fairlead.resources.k3s.manifest import KubernetesManifest, ManifestSource
-from fairlead.resources.k3s.publish_as import PublishLocalAs, PublishManifestAs, PublishReleaseAs
 from fairlead.resources.k3s.server import K3sServer
 from fairlead.resources.k3s.service_endpoint import ServiceEndpoint
 

@@ -10,12 +10,12 @@ from fairlead.model.argument_checks import kind_of
 from fairlead.model.kubernetes.chart_versions import VERSION_REMEDY, is_version_range
 from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import is_label, normal_form
+from fairlead.model.publishing import RELEASE, PublishReleaseAs
 from fairlead.model.values.value import Value
 from fairlead.records import record
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.helm_keys import HelmKey, merge_values, parse_helm_key, set_value
 from fairlead.resources.k3s.objects import ClusterObjects
-from fairlead.resources.k3s.publish_as import RELEASE, PublishReleaseAs
 from fairlead.resources.k3s.server import K3sServer
 
 _LONGEST_RELEASE = 53

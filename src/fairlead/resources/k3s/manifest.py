@@ -8,9 +8,9 @@ from typing import Any, ClassVar, TypeAlias
 
 from fairlead.model.argument_checks import kind_of
 from fairlead.model.locations import Location, mistake
+from fairlead.model.publishing import MANIFEST, PublishManifestAs
 from fairlead.resources.k3s.content import content_problem, deferred
 from fairlead.resources.k3s.objects import ClusterObjects
-from fairlead.resources.k3s.publish_as import MANIFEST, PublishManifestAs
 from fairlead.resources.k3s.server import K3sServer
 
 #: A path, one object, or several.

@@ -12,6 +12,7 @@ from fairlead.model.locations import Location, mistake, user_location
 from fairlead.model.names import derived_name, normal_form, variable_form
 from fairlead.model.parameter import Generate, Parameter
 from fairlead.model.programs.image import Image
+from fairlead.model.publishing import LOCAL, PublishLocalAs
 from fairlead.model.resource import Consumer
 from fairlead.model.values.value import Output
 from fairlead.model.volume import ContainerFile
@@ -30,7 +31,6 @@ from fairlead.resources.k3s.arguments import (
 )
 from fairlead.resources.k3s.images import ImageName, LoadedImage
 from fairlead.resources.k3s.node import K3sNode
-from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.registry import K3sRegistry
 
 DEFAULT_IMAGE = "rancher/k3s:v1.36.0-k3s1"

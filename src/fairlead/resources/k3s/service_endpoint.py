@@ -12,9 +12,9 @@ from fairlead.model.endpoints.placement import NeededPort, Placement
 from fairlead.model.endpoints.reference import endpoint_variables
 from fairlead.model.locations import mistake, user_location
 from fairlead.model.names import is_scheme, is_subdomain, variable_form
+from fairlead.model.publishing import LOCAL, PublishLocalAs
 from fairlead.model.resource import Consumer, Resource
 from fairlead.model.values.value import ref
-from fairlead.resources.k3s.publish_as import LOCAL, PublishLocalAs
 from fairlead.resources.k3s.server import NODE_PORTS, K3sServer
 
 _USUALLY_HTTPS = (443, 8443, "https")

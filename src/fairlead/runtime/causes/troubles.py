@@ -11,7 +11,7 @@ from enum import Enum
 from fairlead.model.health import HealthStatus
 from fairlead.model.observation.snapshot import ReplicaView, Snapshot
 from fairlead.model.observation.state import State
-from fairlead.runtime.lifecycle.attempt_status import SETTLING_SECONDS
+from fairlead.runtime.lifecycle.attempts.status import SETTLING_SECONDS
 from fairlead.runtime.lifecycle.outcome import has_ended_badly
 from fairlead.runtime.lifecycle.restarts import STEADY_SECONDS
 

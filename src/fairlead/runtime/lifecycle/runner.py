@@ -20,7 +20,8 @@ from fairlead.model.command import Command
 from fairlead.model.driving.driver import Driver, HostCommand, StopReason
 from fairlead.model.observation.state import State
 from fairlead.model.resource import Resource
-from fairlead.runtime.lifecycle.attempt import Attempt, AttemptEnd, end_line
+from fairlead.runtime.lifecycle.attempts.attempt import Attempt
+from fairlead.runtime.lifecycle.attempts.end import AttemptEnd, end_line
 from fairlead.runtime.lifecycle.command_views import commands_of
 from fairlead.runtime.lifecycle.context import HookContext
 from fairlead.runtime.lifecycle.exit_codes import exit_code_text

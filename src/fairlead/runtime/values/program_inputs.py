@@ -12,7 +12,7 @@ from fairlead.model.composition.contributions import Mistake, ReferenceContribut
 from fairlead.model.composition.origin import VariableOrigin
 from fairlead.model.composition.providers import awaited_leaves, awaits_any_of, provider_of
 from fairlead.model.endpoints.consumer import Contribution, Mode
-from fairlead.model.programs.callback import CallbackContext
+from fairlead.model.programs.inputs import CallbackContext
 from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Consumer
 from fairlead.model.values.value import Value, ValueLike

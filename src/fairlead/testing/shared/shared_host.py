@@ -21,7 +21,8 @@ from fairlead.engines.tasks import Interrupted, unless_set
 from fairlead.model.app import App
 from fairlead.model.endpoints.consumer import Mode
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.store.files import write_json
 from fairlead.runtime.store.folders import runtime_folder
 from fairlead.runtime.store.leases import end_if_unused, lease_file

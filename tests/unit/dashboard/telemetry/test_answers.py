@@ -272,7 +272,7 @@ async def test_plots_have_points_marks_and_the_use_of_the_machine(api: Control, 
     assert (cpu["unit"], cpu["summary"], memory["unit"], memory["summary"]) == ("%", 10.0, "By", 1e6)
     assert orders["unit"] == "/s" and orders["series"][0]["latest"] == pytest.approx(1.0)
     assert [mark["text"] for mark in answer["marks"]] == ["api restarted"]
-    await host.set_parameter("key", "another-value")
+    await host.values.set_parameter("key", "another-value")
     marks = (await api.get("/api/telemetry/plots?r=web&window=60"))["marks"]
     assert "key has a new value" in [mark["text"] for mark in marks]
     one = await api.get("/api/telemetry/plots?instrument=depth&instrument=orders&f=kind=1")

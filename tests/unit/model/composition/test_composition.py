@@ -26,7 +26,7 @@ from fairlead import (
 from fairlead.model.app import App
 from fairlead.model.composition.composition import Composition, compose
 from fairlead.model.composition.contributions import consumer_of
-from fairlead.model.programs.workload import ArgumentEntry, Variable
+from fairlead.model.programs.inputs import ArgumentEntry, Variable
 from fairlead.model.resource import endpoint_handles
 from fairlead.runtime.plan import plan_run
 

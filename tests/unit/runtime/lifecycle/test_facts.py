@@ -162,7 +162,7 @@ async def test_a_run_shows_all_of_it() -> None:
         web = shown.host.run.bus.current("web")
         assert (web.icon, web.summary) == ("container", "starts on request")
 
-        await shown.host.set_parameter("key", "k")
+        await shown.host.values.set_parameter("key", "k")
         running = await shown.reach("api", State.RUNNING)
         assert [(wait.resource, wait.satisfied, wait.why_not) for wait in running.waits] == [("key", True, "")]
         (key,) = (variable for variable in running.environment if variable.name == "KEY")

@@ -15,10 +15,11 @@ from fairlead import AppBuilder, Apphost, Health, HealthStatus, Resource, State,
 from fairlead.model.health import HealthFunction
 from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle import health
 from fairlead.runtime.lifecycle.early_checks import EarlyChecks
 from fairlead.runtime.lifecycle.health import interval, interval_after_output
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import InMemory, Running, testing
 from fairlead.testing.listening import Listener
 

@@ -14,7 +14,7 @@ from tests.support.stage import stage
 from fairlead import AppBuilder, DriverContext, Health, NotRunning, ResourceFailed, StartError, State, UsageError, ref
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.lifecycle import attempt as attempt_module
+from fairlead.runtime.lifecycle.attempts import attempt as attempt_module
 from fairlead.runtime.lifecycle.commands import CommandError
 from fairlead.testing import InMemory
 

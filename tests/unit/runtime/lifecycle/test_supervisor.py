@@ -32,8 +32,9 @@ from fairlead import (
 )
 from fairlead.model.health import HealthStatus
 from fairlead.model.wait import WaitBehavior
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
 from fairlead.runtime.lifecycle.external_waits import explain
+from fairlead.runtime.run_options import RunOptions
 from fairlead.testing import InMemory
 from fairlead.testing.listening import Listener
 
@@ -371,7 +372,7 @@ async def test_a_value_from_a_callback_is_waited_for() -> None:
     async with stage(define) as shown:
         waiting = await shown.reach("api", State.WAITING)
         assert waiting.blocked_by == ("key",)
-        await shown.host.set_parameter("key", "now")
+        await shown.host.values.set_parameter("key", "now")
         await shown.wait_healthy("api")
         assert shown.memory("api").seen["KEY"] == "now"
     async with stage(define, FAIL_FAST) as shown:
@@ -389,7 +390,7 @@ async def test_optional_references_are_left_out() -> None:
     async with stage(define) as shown:
         await shown.wait_healthy("early")
         assert shown.memory("early").seen == {"X": "1"}
-        await shown.host.set_parameter("p", "host")
+        await shown.host.values.set_parameter("p", "host")
         await shown.wait_for("db", "running")
         await shown.command("late", "start")
         await shown.wait_healthy("late")
@@ -450,7 +451,7 @@ async def test_sources_of_parameters(tmp_path: Path) -> None:
         try:
             seen = await value_seen(host)
             if store is not None:
-                await host.set_parameter("the-key", store, store=True)
+                await host.values.set_parameter("the-key", store, store=True)
             return seen
         finally:
             await host.close()
@@ -495,8 +496,8 @@ async def test_a_missing_value_can_be_given(tmp_path: Path) -> None:
         waiting = await shown.reach("api", State.WAITING)
         assert waiting.blocked_by == ("the-key",)
         with pytest.raises(UsageError, match="no parameter"):
-            await shown.host.set_parameter("api", "x")
-        await shown.host.set_parameter("THE-KEY", "x")
+            await shown.host.values.set_parameter("api", "x")
+        await shown.host.values.set_parameter("THE-KEY", "x")
         await shown.wait_healthy("api")
         assert shown.memory("api").seen["KEY"] == "x"
 
@@ -530,10 +531,10 @@ async def test_a_secret_that_can_not_be_stored(tmp_path: Path) -> None:
         failed = await shown.reach("the-key", State.FAILED_TO_START)
         assert ".config is not a folder" in failed.reason and "XDG_CONFIG_HOME" in failed.reason
         with pytest.raises(StateError, match="not a folder"):
-            await host.set_parameter("the-key", "mine", store=True)
+            await host.values.set_parameter("the-key", "mine", store=True)
         await shown.command("the-key", "restart")
         await shown.reach("the-key", State.FAILED_TO_START)
-        await host.set_parameter("the-key", "mine")
+        await host.values.set_parameter("the-key", "mine")
         await shown.wait_healthy("api")
     finally:
         await host.close()

@@ -311,7 +311,7 @@ async def test_another_value_reaches_those_that_are_given_it() -> None:
         await shown.until("api", lambda seen: seen.starts == 2 and seen.state is State.RUNNING)
         assert shown.memory("api").seen["LEVEL"] == "2"
 
-        await shown.host.set_parameter("level", "9")
+        await shown.host.values.set_parameter("level", "9")
         edited.define = define("3")
         assert _lines(await _reload(shown)) == ["update level"]
 

@@ -10,7 +10,8 @@ from tests.support.stage import stage
 
 from fairlead import AppBuilder, Apphost
 from fairlead.errors import StateError
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.store.volume_folders import remove_volume_folders
 from fairlead.testing import InMemory, Running
 

@@ -36,7 +36,7 @@ async def test_a_text_switches_when_its_parameter_changes() -> None:
     async with stage(define) as shown:
         await shown.wait_healthy("api")
         assert shown.memory("api").seen == {"LEVEL": "info"}
-        await shown.host.set_parameter("debug", "true")
+        await shown.host.values.set_parameter("debug", "true")
         await shown.host.supervisor.runner("api").restart()
         await shown.wait_healthy("api")
         assert shown.memory("api").seen == {"LEVEL": "debug"}

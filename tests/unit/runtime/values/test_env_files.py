@@ -10,7 +10,8 @@ from tests.support.stage import Stage, stage
 from fairlead import AppBuilder, Apphost, State
 from fairlead.errors import StateError
 from fairlead.model.observation.snapshot import MASKED
-from fairlead.runtime.host import Host, RunOptions
+from fairlead.runtime.host import Host
+from fairlead.runtime.run_options import RunOptions
 from fairlead.runtime.values.env_files import read_app_env_file
 from fairlead.testing import InMemory
 

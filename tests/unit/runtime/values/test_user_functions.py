@@ -145,7 +145,7 @@ async def test_who_asks_later_gets_the_answer_that_is_out(gate: Gate) -> None:
 
 async def test_what_holds_a_start_up_is_shown(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """A start that is held up by a function must say by which, and no longer once it has come back."""
-    monkeypatch.setattr("fairlead.runtime.lifecycle.attempt.LONG_SECONDS", 0.01)
+    monkeypatch.setattr("fairlead.runtime.lifecycle.attempts.attempt.LONG_SECONDS", 0.01)
 
     def migrate() -> None:
         gate()

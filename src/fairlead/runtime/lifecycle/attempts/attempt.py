@@ -11,33 +11,33 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fairlead.engines.tasks import TaskScope, with_time_limit
-from fairlead.errors import DependencyFailed, FairleadError, StartError
+from fairlead.errors import FairleadError, StartError
 from fairlead.model.composition.contributions import consumer_of
 from fairlead.model.driving.driver import StopReason
 from fairlead.model.endpoints.consumer import Mode
-from fairlead.model.health import Health, HealthStatus
-from fairlead.model.observation.snapshot import HealthReport, WaitView
+from fairlead.model.health import Health
+from fairlead.model.observation.snapshot import HealthReport
 from fairlead.model.observation.state import State
 from fairlead.model.programs.workload import Workload
 from fairlead.model.resource import Resource
-from fairlead.runtime.lifecycle import health
-from fairlead.runtime.lifecycle.attempt_status import AttemptStatus
+from fairlead.runtime.lifecycle.attempts.end import AttemptEnd
+from fairlead.runtime.lifecycle.attempts.health import AttemptHealth
+from fairlead.runtime.lifecycle.attempts.status import AttemptStatus
+from fairlead.runtime.lifecycle.attempts.waits import AttemptWaits
 from fairlead.runtime.lifecycle.context import HookContext
-from fairlead.runtime.lifecycle.exit_codes import end_text
+from fairlead.runtime.lifecycle.health import checks_of
 from fairlead.runtime.lifecycle.observed_children import ObservedChildren
 from fairlead.runtime.lifecycle.replica_context import StartServices
 from fairlead.runtime.lifecycle.replicas import ReplicaSet
 from fairlead.runtime.lifecycle.run import Run
 from fairlead.runtime.lifecycle.snapshot_recorder import SnapshotRecorder
-from fairlead.runtime.lifecycle.state_text import reports_text
 from fairlead.runtime.lifecycle.urls import endpoints_of, urls_of
-from fairlead.runtime.lifecycle.waits import PendingConditions, merged_waits
-from fairlead.runtime.plan import PlannedStart, PlannedValue, PlannedWait
+from fairlead.runtime.plan import PlannedStart
 from fairlead.runtime.values.env_files import variables_of_files
 from fairlead.runtime.values.program_inputs import ProgramInputs, collect_inputs
 
@@ -46,41 +46,6 @@ HOOK_SECONDS = 10.0
 
 LONG_SECONDS = 1.0
 """How long a function of the definition may take before the state says that a start is held up by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEnd:
-    """How a start ended.
-
-    Args:
-        came_up: Whether the resource had been up.
-        error: Why it could not be started, or not be kept up; None where it ended in another way.
-        exit_code: How it ended, where it had an exit code.
-        reason: Why, where the drivers know more than the exit code; or what went wrong with its stop.
-        remedy: What to do about it, where the drivers know that.
-        stop_reason: Why it was told to stop; None when it ended by itself.
-        kept: Whether it goes on without the host.
-        up_seconds: How long it was up.
-    """
-
-    came_up: bool
-    error: FairleadError | None
-    exit_code: int | None
-    reason: str
-    stop_reason: StopReason | None
-    kept: bool
-    up_seconds: float
-    remedy: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it ended badly by itself."""
-        return self.stop_reason is None and (self.error is not None or self.exit_code not in (0, None))
-
-    @property
-    def may_restart(self) -> bool:
-        """Whether it has run and ended by itself; one that was given up would only be given up again."""
-        return self.came_up and self.stop_reason is None and not isinstance(self.error, DependencyFailed)
 
 
 class Attempt:
@@ -119,14 +84,14 @@ class Attempt:
         self._context = HookContext(run, resource)
         self._tasks = TaskScope(f"start of {resource.name}", self._fail)
         self._children = ObservedChildren(run, resource.name, self._tasks)
-        self._skip_waits = False
+        self._waits = AttemptWaits(run, resource.name, self.status, self._context.log_state, self._refresh)
+        self._health = AttemptHealth(self.status, self._tasks, self._context.log_state, self._refresh)
         self._stop_reason: StopReason | None = None
         self._failure: Exception | None = None
         self._wake = asyncio.Event()
         self._over = False
         self._is_restart = is_restart
         self._is_undone = False
-        self._checking: asyncio.Task[object] | None = None
 
     # What others do with it
 
@@ -143,8 +108,7 @@ class Attempt:
 
     def skip_waits(self) -> None:
         """Start without what it still waits for, because the user started it by hand. Waits for values stay."""
-        self._skip_waits = True
-        self._run.bus.reevaluate(self._resource.name)
+        self._waits.skip()
 
     def adopt(self, resource: Resource, plan: PlannedStart, *, renews_checks: bool) -> None:
         """Go by another evaluation of the definition, in which nothing of this start is another.
@@ -163,15 +127,7 @@ class Attempt:
         if self.status.came_up and not self.status.ending:
             self._show_new_addresses()
             if renews_checks:
-                self._renew_checks(replicas)
-
-    def _renew_checks(self, replicas: ReplicaSet) -> None:
-        if self._checking is not None:
-            self._checking.cancel()
-            self._checking = None
-        self.status.checks, self.status.reports = health.checks_of(self._run, self._resource, replicas.drivers), ()
-        self._check_health()
-        self._refresh()
+                self._health.renew(checks_of(self._run, resource, replicas.drivers))
 
     @property
     def can_be_undone(self) -> bool:
@@ -303,7 +259,7 @@ class Attempt:
         for note in self._plan.notes:
             self._context.log(note)
         status.endpoints = endpoints_of(self._run, self._resource)
-        await self._wait((*self._plan.waits, *self._plan.values))
+        await self._waits.wait((*self._plan.waits, *self._plan.values))
         for hook in self._resource.before_start_hooks:
             with self._held_up_by(f"{_name_of(hook)} (on_before_start) has not come back yet"):
                 await self._call_hook("on_before_start", hook)
@@ -312,7 +268,7 @@ class Attempt:
             self._refresh,
             self._tasks,
             self._children,
-            self._wait_for_more,
+            self._waits.wait_for_more,
             status.early_checks,
             self._show_new_addresses,
             self._restart,
@@ -320,60 +276,14 @@ class Attempt:
         )
         status.replicas = ReplicaSet(self._run, self._resource, self._plan, inputs, services)
         await status.replicas.start()
-        status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
-        status.checks = health.checks_of(self._run, self._resource, status.replicas.drivers)
+        status.urls = await urls_of(self._run, self._resource, self._waits.wait_for_more)
+        status.checks = checks_of(self._run, self._resource, status.replicas.drivers)
         replicas = status.replicas
         self._recorder.set_offered(replicas.commands, can_be_undone=replicas.can_be_undone)
         status.up_since, status.started_at, status.came_up = time.monotonic(), time.time(), True
         status.ready = not status.checks and not self._resource.ready_hooks
         self._refresh()
         return await self._stay(status.replicas)
-
-    async def _wait(self, conditions: Sequence[PlannedWait | PlannedValue]) -> None:
-        pending = PendingConditions(conditions, self._run.behavior, self._context.log_state, self._run.wait_limit)
-        earlier = self.status.waits
-        while missing := self._missing_or_failed(pending, earlier):
-            self._show_waits(missing, pending, earlier)
-            shown = missing, pending.waits
-            ids = (self._resource.name, *pending.resources)
-            try:
-                async with asyncio.timeout(pending.seconds_left(time.monotonic())):
-                    await self._run.bus.wait_until(lambda shown=shown: self._judged(pending) != shown, ids)  # type: ignore[misc]
-            except TimeoutError:
-                continue  # what has taken too long is judged again
-        self._show_waits((), pending, earlier)
-
-    def _missing_or_failed(self, pending: PendingConditions, earlier: tuple[WaitView, ...]) -> tuple[str, ...]:
-        """What is missing; a wait that fails the start is shown before."""
-        try:
-            return self._missing(pending)
-        except DependencyFailed:
-            self.status.waits = merged_waits((*earlier, *pending.waits))
-            self._refresh()
-            raise
-
-    def _show_waits(self, missing: tuple[str, ...], pending: PendingConditions, earlier: tuple[WaitView, ...]) -> None:
-        self.status.waiting_for, self.status.blocked_by = missing, pending.resources
-        self.status.waits = merged_waits((*earlier, *pending.waits))
-        self._refresh()
-
-    def _judged(self, pending: PendingConditions) -> tuple[tuple[str, ...], tuple[WaitView, ...]]:
-        return self._missing(pending), pending.waits
-
-    def _missing(self, pending: PendingConditions) -> tuple[str, ...]:
-        if self._skip_waits:
-            pending.skip()
-        return pending.missing(self._run.bus.snapshots, time.monotonic())
-
-    async def _wait_for_more(self, condition: PlannedWait | PlannedValue) -> None:
-        """Wait for what only turns out to be needed while the driver works; judged like any other wait."""
-        if self.status.came_up:
-            pending = PendingConditions([condition], self._run.behavior, self._context.log_state, None)
-            await self._run.bus.wait_until(
-                lambda: not pending.missing(self._run.bus.snapshots, time.monotonic()), [condition.target]
-            )
-        else:
-            await self._wait([condition])
 
     async def _inputs(self) -> ProgramInputs:
         """What it is started with; what callbacks gave is waited for like what the definition gave."""
@@ -382,26 +292,18 @@ class Attempt:
         with self._held_up_by("its environment and argument callbacks have not come back yet"):
             files = await variables_of_files(self._resource, self._run.app.directory, os.environ, self._context.log)
             inputs = await collect_inputs(self._resource, files, self._run.plan.excluded, self._run.plan.inactive)
-        await self._wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
+        await self._waits.wait(inputs.needed_values(consumer_of(self._resource, Mode.RUN)))
         return replace(inputs, arguments=(*inputs.arguments, *self._more_arguments))
 
     # While it is up
 
     async def _stay(self, replicas: ReplicaSet) -> int | None:
         """Watch it until it has ended by itself, and tell its exit code."""
-        self._check_health()
+        self._health.begin()
         self._tasks.spawn(self._become_ready(), "on_ready hooks")
         if self._run.wait_limit is not None:
-            self._tasks.spawn(self._limit_unhealthy(self._run.wait_limit), "limit of health")
+            self._tasks.spawn(self._health.limit_unhealthy(self._run.wait_limit), "limit of health")
         return await replicas.wait()
-
-    def _check_health(self) -> None:
-        if not self.status.checks:
-            self.status.became_healthy.set()
-        else:
-            self._checking = self._tasks.spawn(
-                health.watch(self.status.checks, self._take_reports, self.status.early_checks), "health checks"
-            )
 
     async def _become_ready(self) -> None:
         await self.status.became_healthy.wait()
@@ -416,36 +318,12 @@ class Attempt:
             self.status.ready = True
         self._refresh()
 
-    async def _limit_unhealthy(self, seconds: float) -> None:
-        """Fail it when it has not become healthy in time: no user is there who could help it."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.status.became_healthy.wait()
-        except TimeoutError:
-            bad = reports_text(self.status.reports)
-            raise DependencyFailed(
-                f"it was not healthy within {seconds:g} s" + (f" ({bad})" if bad else ""),
-                remedy="Mend its health check, or give it more time with --wait-limit.",
-            ) from None
-
-    def _take_reports(self, reports: tuple[HealthReport, ...]) -> None:
-        status = self.status
-        status.reports = reports = health.with_times(reports, status.reports)
-        verdict = health.worst(reports)
-        if verdict is not status.logged_health and (verdict is HealthStatus.HEALTHY or status.is_settled):
-            status.logged_health = verdict
-            bad = reports_text([report for report in reports if report.status is verdict])
-            self._context.log_state(verdict if verdict is HealthStatus.HEALTHY else f"{verdict} ({bad})")
-        if verdict is HealthStatus.HEALTHY:
-            status.became_healthy.set()
-        self._refresh()
-
     def _show_new_addresses(self) -> None:
         if self.status.came_up:
             self._tasks.spawn(self._show_urls(), "new addresses")
 
     async def _show_urls(self) -> None:
-        self.status.urls = await urls_of(self._run, self._resource, self._wait_for_more)
+        self.status.urls = await urls_of(self._run, self._resource, self._waits.wait_for_more)
         self.status.endpoints = endpoints_of(self._run, self._resource)
         self._refresh()
 
@@ -485,17 +363,6 @@ class Attempt:
             await self._context.call(hook)
         except Exception as error:
             raise StartError(f"{_name_of(hook)} ({event}) raised {type(error).__name__}: {error}") from error
-
-
-def end_line(end: AttemptEnd) -> str:
-    """A line for the log about how a resource ended that had been up."""
-    if end.stop_reason is not None:
-        return "Kept for the next run" if end.kept else "Stopped"
-    if end.error is not None:
-        return f"Ended: {end.error.explanation}"
-    text = end_text(end.exit_code).removeprefix("was ")
-    text = text[0].upper() + text[1:]
-    return f"{text}: {end.reason}" if end.reason else text
 
 
 def _name_of(hook: Callable[..., object]) -> str:

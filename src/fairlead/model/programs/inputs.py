@@ -1,12 +1,13 @@
-"""The functions that make variables and arguments: what they are called with, and what they give."""
+"""What a definition gives a program: variables, arguments, references, and functions that make the first two."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fairlead.model.endpoints.consumer import Mode
-from fairlead.model.resource import Resource
+from fairlead.model.locations import Location
+from fairlead.model.resource import Endpoint, Resource
 from fairlead.model.values.value import ValueLike
 from fairlead.records import record
 
@@ -41,3 +42,33 @@ ArgumentsResult: TypeAlias = ValueLike | Sequence[Any] | Awaitable[ValueLike | S
 """What a function gives that makes an argument, or several."""
 EnvironmentCallback: TypeAlias = Callable[[], EnvironmentResult] | Callable[[CallbackContext], EnvironmentResult]
 ArgumentsCallback: TypeAlias = Callable[[], ArgumentsResult] | Callable[[CallbackContext], ArgumentsResult]
+EnvironmentEntry: TypeAlias = ValueLike | EnvironmentCallback
+Argument: TypeAlias = ValueLike | ArgumentsCallback
+
+
+class Variable(NamedTuple):
+    """One environment variable as the definition gave it; ``value`` may be a callback."""
+
+    name: str
+    value: EnvironmentEntry
+    where: Location
+
+
+@record
+class ArgumentEntry:
+    """One argument as the definition gave it; a callback gives one or several."""
+
+    value: Argument
+    where: Location
+
+
+@record
+class Reference:
+    """One ``with_reference``. ``endpoint`` is set when only that endpoint is referred to."""
+
+    target: Resource
+    where: Location
+    connection_name: str | None = None
+    optional: bool = False
+    endpoint: Endpoint | None = None
+    service_account: str | None = None

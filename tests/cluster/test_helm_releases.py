@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -12,10 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.support.cluster import COMING_UP, K3S_IMAGE, Cluster, run
+from tests.support.cluster import COMING_UP, Cluster, run
 from tests.support.fake_cluster import FakeCluster
-from tests.support.helm import HELM_IMAGE, network_of, write_chart
-from tests.support.waiting import until, until_seen
+from tests.support.helm import DEPLOYMENT, HELM_IMAGE, network_of, write_chart
+from tests.support.waiting import until_seen
 
 from fairlead import AppBuilder, Apphost, ResourceFailed
 from fairlead.engines.helm.records import SECRET, ReleaseRecord, read_records
@@ -30,29 +29,6 @@ pytestmark = pytest.mark.k3s
 BUSYBOX = "busybox:1.35"
 PATIENCE = 120.0
 CONFIG_MAP = ObjectKind("v1", "ConfigMap")
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: {{ .Release.Name }}}
-spec:
-  selector: {matchLabels: {app: {{ .Release.Name }}}}
-  template:
-    metadata: {labels: {app: {{ .Release.Name }}}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-      - name: box
-        image: {{ .Values.image }}
-        imagePullPolicy: IfNotPresent
-        command: [sh, -c, {{ .Values.command | default "sleep 100000" | quote }}]
-        readinessProbe: {exec: {command: [sh, -c, {{ .Values.probe | default "true" | quote }}]}, periodSeconds: 1}
-"""
-BALANCED = """\
-apiVersion: v1
-kind: Service
-metadata: {name: {{ .Release.Name }}}
-spec: {type: LoadBalancer, selector: {app: {{ .Release.Name }}}, ports: [{port: 8099}]}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -189,68 +165,3 @@ async def test_the_helm_of_this_machine(
         await app.wait_for("web", "completed", PATIENCE)
     assert await scope.api.get(ObjectRef(CONFIG_MAP, "from-common", scope.namespace)) is not None
     assert not (chart / "charts").exists()
-
-
-@pytest.mark.timeout(900)
-async def test_charts_of_an_apps_own(
-    tmp_path: Path, helm: Path, image: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Charts of a folder, a private repository and a registry must be installed with values of the app, and answer."""
-    for reference in (K3S_IMAGE, HELM_IMAGE, BUSYBOX, "registry:2", "redis:7.0-bookworm"):
-        image(reference)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    repository = tmp_path / "repository"
-    repository.mkdir()
-    base = {"name": "base", "version": ">=1", "repository": "http://charts"}
-    for chart in (write_chart(repository, "web", "1.2.3"), write_chart(repository, "base")):
-        run(helm, "package", chart, "--destination", repository)
-    run(helm, "repo", "index", repository)
-    write_chart(tmp_path, "web", "1.2.3", DEPLOYMENT, BALANCED, dependencies=[base])
-    (tmp_path / "httpd.conf").write_text("/:me:s3cret\n")
-    private = {"name": "private", "url": "http://charts", "username": "me", "password": "s3cret"}
-    (tmp_path / "repositories.yaml").write_text(yaml.safe_dump({"repositories": [private]}))
-    monkeypatch.setenv("HELM_REPOSITORY_CONFIG", str(tmp_path / "repositories.yaml"))
-
-    def define(app: AppBuilder) -> None:
-        cache = app.add_redis("cache")
-        password = app.add_parameter("word", "s3cret-word", secret=True)
-        server = app.add_container("charts", BUSYBOX).with_bind_mount(repository, "/charts", read_only=True)
-        server.with_bind_mount(tmp_path / "httpd.conf", "/etc/httpd.conf", read_only=True)
-        server.with_args("httpd", "-f", "-p", "80", "-h", "/charts", "-c", "/etc/httpd.conf")
-        k8s = app.add_k3s_cluster("k8s").with_disabled_component("traefik").with_registry().load_image(BUSYBOX)
-        values = {"image": BUSYBOX, "word": password, "redis": {"address": cache.endpoint("tcp").host_and_port}}
-        local = k8s.add_helm_release("local", "./web", values={**values, "name": "local"}, timeout=PATIENCE)
-        local.wait_for_start(server)
-        remote = k8s.add_helm_release("remote", "web", "http://charts", "1.2.3", values={"image": BUSYBOX}, wait=False)
-        remote.wait_for_start(server)
-        registry = k8s.add_helm_release("pushed", "oci://k8s-registry:5000/charts/web", wait=False)
-        registry.with_helm_value("image", BUSYBOX).with_helm_value("name", "pushed").with_explicit_start()
-
-    async with testing(Apphost(define, "boat", tmp_path / "apphost.py")) as app:
-        await app.wait_for("k8s", "healthy", timeout=COMING_UP)
-        await app.wait_for("local", "completed", PATIENCE)
-        await app.wait_for("remote", "completed", PATIENCE)
-        await app.wait_for("k8s-registry", "healthy", PATIENCE)
-        host = app.endpoint("k8s-registry").removeprefix("http://")
-        await asyncio.to_thread(run, helm, "push", repository / "web-1.2.3.tgz", f"oci://{host}/charts", "--plain-http")
-        await app.command("pushed", "start")
-        await app.wait_for("pushed", "completed", PATIENCE)
-        await check_local(app)
-
-
-async def check_local(app: Running) -> None:
-    """Its values must be the app's, its Service must have an address, and no log may tell the secret."""
-    node = f"{app.host.run.app_id}-k8s"
-
-    def kubectl(*arguments: str) -> str:
-        return subprocess.run(["docker", "exec", node, "kubectl", *arguments], capture_output=True, text=True).stdout
-
-    values = await asyncio.to_thread(kubectl, "get", "configmap", "local", "--output=jsonpath={.data.values}")
-    seen = yaml.safe_load(values)
-    assert seen["word"] == "s3cret-word"
-    host, _, port = seen["redis"]["address"].partition(":")
-    ping = ("sh", "-c", f"printf 'PING\\r\\nQUIT\\r\\n' | nc -w 5 {host} {port}")
-    assert "+PONG" in await asyncio.to_thread(kubectl, "exec", "deploy/local", "--", *ping)
-    assert await asyncio.to_thread(kubectl, "get", "service", "local", "--output=jsonpath={.status.loadBalancer}")
-    await until(lambda: "STATUS: deployed" in text(app, "local"), "Helm's words are in the log")
-    assert "s3cret-word" not in text(app, "local")

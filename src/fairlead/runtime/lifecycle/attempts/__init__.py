@@ -1,0 +1,1 @@
+"""One start of one resource: what it waits for, its health, how far it has come, and how it ends."""
