@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-LONGEST_FIRST = ("installed", "engines", "k3s", "e2e", "podman", "processes", "charts", "browser")
+LONGEST_FIRST = ("installed", "k3s", "engines", "e2e", "charts", "podman", "browser", "processes")
 # Those of `tests/cluster` are in one stream with others that need a cluster, so that one cluster is there for both.
 STREAMS = {"cluster": "installed"}
 CLUSTER = pytest.StashKey[Cluster]()
@@ -276,7 +276,7 @@ def helm(request: pytest.FixtureRequest) -> Path:
         return Path(shutil.which("helm") or "helm")
     if not HELM.exists():
         ensure: Callable[[str], str] = request.getfixturevalue("image")
-        copy_program(ensure(HELM_IMAGE), HELM)
+        copy_program(ensure(HELM_IMAGE), HELM, "/usr/bin/helm")
     return HELM
 
 
@@ -286,7 +286,7 @@ def newer_helm() -> Path:
     if not NEWER_HELM.exists():
         if not answers("docker", "image", "inspect", NEWER_HELM_IMAGE):
             pytest.skip(f"the image {NEWER_HELM_IMAGE} is not here")
-        copy_program(NEWER_HELM_IMAGE, NEWER_HELM)
+        copy_program(NEWER_HELM_IMAGE, NEWER_HELM, "/usr/bin/helm")
     return NEWER_HELM
 
 
@@ -296,7 +296,7 @@ def kubectl(image: Callable[[str], str]) -> Path:
     if sys.platform != "linux":
         return Path(shutil.which("kubectl") or "kubectl")
     if not KUBECTL.exists():
-        copy_program(image(KUBECTL_IMAGE), KUBECTL)
+        copy_program(image(KUBECTL_IMAGE), KUBECTL, "/usr/local/bin/kubectl", "/usr/bin/kubectl")
     return KUBECTL
 
 
@@ -318,14 +318,14 @@ def cluster(
         made.remove()
 
 
-def copy_program(image: str, file: Path) -> None:
-    """Copy a program out of an image into a file of its name."""
+def copy_program(image: str, file: Path, *places: str) -> None:
+    """Copy a program out of an image into a file, from the first of some places that it is in."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}")  # two workers may copy at once; the rename settles it
-    path = call_docker("run", "--rm", "--entrypoint", "which", image, file.name)
     container = call_docker("create", image)
     try:
-        call_docker("cp", "--follow-link", f"{container}:{path}", str(partial))
+        copied = any(answers("docker", "cp", "--follow-link", f"{container}:{place}", str(partial)) for place in places)
+        assert copied, f"{image} has none of {', '.join(places)}"
     finally:
         call_docker("rm", container)
     partial.replace(file)

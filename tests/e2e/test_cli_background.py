@@ -24,6 +24,8 @@ SHOP = """
     api = app.add_executable("api", sys.executable, ".", "-u", "api.py").with_http_endpoint(env="PORT")
     api.with_http_health_check("/").with_command("greet", lambda: "ahoy", display="Greet")
     api.with_command("wipe", lambda: "wiped", confirm="Wipe it all?")
+    import gc
+    api.with_command("collects", lambda: str(gc.isenabled()))
     from fairlead import CommandInput, CommandResult
     inputs = [CommandInput("rows", kind="number", required=True), CommandInput("token", kind="secret")]
     seed = lambda context: CommandResult(f"{context.inputs['rows']} rows", {"rows": context.inputs["rows"]})
@@ -235,6 +237,11 @@ def test_command_shows_what_it_answers(shop: Workplace) -> None:
     refused = shop.call("command", "api", "great")
     assert refused.returncode == 2
     assert "'greet'" in refused.stderr
+
+
+def test_a_run_frees_what_it_no_longer_needs(shop: Workplace) -> None:
+    """While a run loads it need not look for garbage, but once it is up it must: it may last for weeks."""
+    assert shop.fairlead("command", "api", "collects") == "True\n"
 
 
 def test_command_takes_inputs_and_answers_with_data(shop: Workplace) -> None:

@@ -69,7 +69,9 @@ def test_what_can_not_be_run_is_said(jobs: Workplace, command: list[str], code: 
 def test_a_command_runs_in_a_container(tmp_path: Path) -> None:
     """It must run inside, with a terminal where a person has one, and otherwise with what is piped in."""
     with workplace(tmp_path) as place:
-        place.write('app.add_container("box", "busybox:1.35", env={"IN": "box"}, args=["sleep", "1000"])')
+        place.write(
+            'app.add_container("box", "busybox:1.35", env={"IN": "box"}, args=["sleep", "1000"], stop_timeout=0.1)'
+        )
         place.fairlead("run", "--detach")
         place.fairlead("wait", "box", "--timeout", "60")
 

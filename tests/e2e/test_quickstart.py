@@ -40,7 +40,7 @@ def checkout(folder: Path) -> Iterator[Workplace]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """A text desk that runs."""
+    """A text desk that runs; each test leaves it so."""
     with checkout(tmp_path_factory.mktemp("desk")) as place:
         start(place)
         yield place
@@ -197,17 +197,16 @@ def test_page_says_when_the_api_is_away(desk: Workplace) -> None:
     assert read_job(page, job["id"])["reading"]["words"] == 10
 
 
-def test_stop_and_start_keep_data_addresses_and_secret(another: Workplace) -> None:
+def test_stop_and_start_keep_data_addresses_and_secret(desk: Workplace) -> None:
     """What was stored must be there after a stop and a start, at the same address, with the same token."""
-    start(another)
-    page, secret = url(another, "page"), token(another)
+    page, secret = url(desk, "page"), token(desk)
     job = post(f"{page}/jobs", {"text": TEXT})
     before = read_job(page, job["id"])
-    another.fairlead("stop")
-    another.nothing_is_left()
+    desk.fairlead("stop")
+    desk.nothing_is_left()
 
-    start(another)
-    assert (url(another, "page"), token(another)) == (page, secret)
+    start(desk)
+    assert (url(desk, "page"), token(desk)) == (page, secret)
     assert job_on_page(page, job["id"]) == before
 
 

@@ -123,7 +123,10 @@ def orders(url: str) -> list[dict[str, Any]]:
 async def test_an_order_is_stored_and_worked_on_and_survives_a_stop(
     engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]
 ) -> None:
-    """An order posted through the web front must be stored and paid for, and still be there in the next run."""
+    """An order posted through the web front must be stored and paid for, and still be there in the next run.
+
+    `stop` keeps what is persistent; `down` removes all but the volumes, from which the next run has its data again.
+    """
     shop = checkout(engine_host)
     shop.start()
     url = shop.up()
@@ -145,6 +148,16 @@ async def test_an_order_is_stored_and_worked_on_and_survives_a_stop(
     assert "Reusing the container" in shop.fairlead("logs", "pg")
     assert "the-payment-key" not in shop.fairlead("logs") + engine_host.inspect_all(f"dev.fairlead.app={identity}")
 
+    removed = json.loads(shop.fairlead("down", "--json"))["removed"]
+    assert removed == [f"container {identity}-pg", f"network {identity}-kept"]
+    assert json.loads(shop.fairlead("ps", "--json"))["apps"] == []
+    assert engine_host.objects(f"dev.fairlead.app={identity}") == [f"volume {identity}-pg-data"]
+
+    shop.start()
+    assert [one["id"] for one in orders(shop.up())] == [number]
+    log = shop.fairlead("logs", "pg")
+    assert "database system was not properly shut down" not in log, "it had the time to end in order"
+
 
 @ONE_ENGINE
 async def test_two_checkouts_run_at_once(engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]) -> None:
@@ -158,23 +171,3 @@ async def test_two_checkouts_run_at_once(engine_host: EngineHost, checkout: Call
     order(first, "rope")
     assert [one["item"] for one in orders(first)] == ["rope"]
     assert orders(second) == []
-
-
-@ONE_ENGINE
-async def test_down_stops_the_app_and_keeps_the_data(
-    engine_host: EngineHost, checkout: Callable[[EngineHost], Shop]
-) -> None:
-    """`down` must end a run and remove all but the volumes, from which the next run has its data again."""
-    shop = checkout(engine_host)
-    shop.start()
-    number, identity = order(shop.up(), "rope"), shop.running_id()
-
-    removed = json.loads(shop.fairlead("down", "--json"))["removed"]
-    assert removed == [f"container {identity}-pg", f"network {identity}-kept"]
-    assert json.loads(shop.fairlead("ps", "--json"))["apps"] == []
-    assert engine_host.objects(f"dev.fairlead.app={identity}") == [f"volume {identity}-pg-data"]
-
-    shop.start()
-    assert [one["id"] for one in orders(shop.up())] == [number]
-    log = shop.fairlead("logs", "pg")
-    assert "database system was not properly shut down" not in log, "it had the time to end in order"

@@ -71,8 +71,7 @@ async def test_a_data_volume_keeps_what_is_in_a_database(docker: EngineHost, tmp
         assert await ask(app, "orders", "SELECT count(*) FROM log") == 0
 
 
-@ENGINES
-async def test_a_volume_with_another_password_is_noticed(engine_host: EngineHost, tmp_path: Path) -> None:
+async def test_a_volume_with_another_password_is_noticed(docker: EngineHost, tmp_path: Path) -> None:
     """A server whose data has another password than is promised must be unhealthy, and what waits for it must wait."""
     old = "the-old-password"
 
@@ -83,7 +82,7 @@ async def test_a_volume_with_another_password_is_noticed(engine_host: EngineHost
         second.add_database("orders")
         first.add_database("stock")
 
-    async with containers(define, tmp_path, engine_host, parameters={"before": old, "word": "the-new-one"}) as app:
+    async with containers(define, tmp_path, docker, parameters={"before": old, "word": "the-new-one"}) as app:
         await app.wait_healthy("stock")
         assert "already exists" not in text(app, "first")
         await app.command("first", "stop")

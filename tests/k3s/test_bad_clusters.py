@@ -51,7 +51,7 @@ async def test_each_bad_cluster_says_why(image: Callable[[str], str], tmp_path: 
                 app.add_k3s_cluster(f"range-{first}").with_pod_subnet(f"{first}.0.0.0/8").with_explicit_start()
             app.add_k3s_cluster("port", api_server_port=port)
             app.add_k3s_cluster("rights").with_container_runtime_args("--privileged=false")
-            app.add_container("other", BUSYBOX, args=["sleep", "1000"])
+            app.add_container("other", BUSYBOX, args=["sleep", "1000"], stop_timeout=0.1)
 
         async with testing(Apphost(define, "boat", tmp_path / "apphost.py")) as app:
             await app.wait_for("other", "running", timeout=COMING_UP)

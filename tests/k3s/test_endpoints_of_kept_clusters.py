@@ -43,7 +43,8 @@ class Harbour:
                 k8s.with_disabled_component(component)
             for name in names:
                 k8s.add_service_endpoint(name, "kubernetes", "https", scheme="https")
-            app.add_container("tool", KUBECTL_IMAGE).with_entrypoint("sleep", "1000").with_reference(k8s)
+            tool = app.add_container("tool", KUBECTL_IMAGE, stop_timeout=0.1).with_entrypoint("sleep", "1000")
+            tool.with_reference(k8s)
             app.add_executable("program", "sleep", ".", "1000").with_reference(k8s)
 
         return Apphost(define, "harbour", self.folder / "apphost.py")

@@ -87,13 +87,13 @@ def definition(folder: Path) -> Callable[[AppBuilder], None]:
         app.add_executable("program", "sleep", ".", "1000").with_reference(k8s)
         app.add_executable("reader", "sleep", ".", "1000").with_reference(k8s, service_account="default/reader")
         for name, image in (("kubectl", KUBECTL_IMAGE), ("helm", HELM_IMAGE), ("python", PYTHON_IMAGE)):
-            box = app.add_container(name, image).with_entrypoint("sleep", "1000").with_reference(k8s)
+            box = app.add_container(name, image, stop_timeout=0.1).with_entrypoint("sleep", "1000").with_reference(k8s)
             if name == "python":
                 box.with_bind_mount(Path(official.__file__).parents[1], "/packages", read_only=True)
                 box.with_environment("PYTHONPATH", "/packages")
 
         password = app.add_parameter("word", "s3cret-word", secret=True)
-        server = app.add_container("charts", BUSYBOX)
+        server = app.add_container("charts", BUSYBOX, stop_timeout=0.1)
         server.with_bind_mount(folder / "repository", "/charts", read_only=True)
         server.with_bind_mount(folder / "httpd.conf", "/etc/httpd.conf", read_only=True)
         server.with_args("httpd", "-f", "-p", "80", "-h", "/charts", "-c", "/etc/httpd.conf")

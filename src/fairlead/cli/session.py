@@ -201,6 +201,7 @@ class Session:
             self._screen.notice(f"The dashboard is at\n{self._listener.page}")
         # What is loaded by now stays to the end; to search it for garbage would stop the loop for 30 ms each time.
         gc.freeze()
+        gc.enable()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
         """Do something, unless the run is told to stop meanwhile; tells whether it was done."""

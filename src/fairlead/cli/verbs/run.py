@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -85,6 +86,7 @@ def run(
     nothing runs any more. Exits with 1 if a resource failed, or with 4 if a missing container engine was the only
     cause.
     """
+    gc.disable()  # until all is loaded, which stays to the end: to look for garbage in it takes a tenth of the start
     page = page_options(dashboard_port, without=no_dashboard)
     choice = StartChoice(resources, groups, excluded)
     if background is not None:

@@ -58,12 +58,12 @@ constant = quoted
 
 def action(leaf: Leaf) -> str:
     """A leaf as the scalar of a template."""
+    if type(leaf) is ChartValue:  # as most are
+        return f"{{{{ {_index(leaf.path)} | {_FILTERS[leaf.kind]} }}}}"
     return f"{{{{ {pipeline(leaf)} | {_filter(leaf)} }}}}"
 
 
 def _filter(leaf: Leaf) -> str:
-    if isinstance(leaf, ChartValue):
-        return _FILTERS[leaf.kind]
     return "toJson" if isinstance(leaf, (Concatenated, Switch)) else "quote"
 
 
@@ -81,7 +81,7 @@ def term(text: Text) -> str:
 
 
 def _index(path: Path) -> str:
-    return f"index .Values {' '.join([_key(key) for key in path])}"
+    return f"index .Values {' '.join(map(_key, path))}"
 
 
 @lru_cache(maxsize=4096)

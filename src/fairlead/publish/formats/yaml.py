@@ -101,12 +101,16 @@ class Emitter:
             head = keys.get(key)
             if head is None:
                 head = keys[key] = f"{scalar(key)}:"
-            # Most entries are texts that were written before.
-            written = texts.get(value) if type(value) is str else None
-            if written is None:
-                self._entry(lines, pad, head, value)
-            else:
+            # Most entries are texts that were written before, or mappings.
+            kind = type(value)
+            written = texts.get(value) if kind is str else None
+            if written is not None:
                 lines.append(f"{pad}{head} {written}")
+            elif kind is dict and value:
+                lines.append(f"{pad}{head}")
+                self._mapping(lines, value, f"{pad}  ")
+            else:
+                self._entry(lines, pad, head, value)
 
     def _entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
         kind = type(value)
@@ -117,19 +121,25 @@ class Emitter:
                 lines.append(f"{pad}{head} {'{}' if kind is dict else '[]'}")
                 return
             lines.append(f"{pad}{head}")
-            (self._mapping if kind is dict else self._sequence)(lines, value, pad + "  ")
-        elif kind is Raw:
+            (self._mapping if kind is dict else self._sequence)(lines, value, f"{pad}  ")
+        elif kind is Raw or kind is int:
             lines.append(f"{pad}{head} {value}")
-        elif kind is Enclosed:
+        elif kind is bool or value is None:
+            lines.append(f"{pad}{head} {_WORDS[value]}")
+        elif kind is float:
+            lines.append(f"{pad}{head} {json.dumps(value)}")
+        else:
+            self._own_entry(lines, pad, head, value)
+
+    def _own_entry(self, lines: list[str], pad: str, head: str, value: Any) -> None:
+        """An entry that YAML has no word for."""
+        kind = type(value)
+        if kind is Enclosed:
             self._open(lines, value.before)
             self._entry(lines, pad, head, value.content)
             self._close(lines, value)
         elif kind is Spread:
             lines += [f"{pad}{line}" for line in value.lines(len(pad))]
-        elif kind is bool or value is None:
-            lines.append(f"{pad}{head} {_WORDS[value]}")
-        elif kind is int or kind is float:
-            lines.append(f"{pad}{head} {json.dumps(value)}")
         elif kind is Commented:
             lines.extend(f"{pad}# {line}".rstrip() for line in value.comment.splitlines())
             self._entry(lines, pad, head, value.content)

@@ -21,6 +21,8 @@ PATIENCE = 120.0
 """Seconds in which a node's containerd has to answer; on a quiet machine it takes two."""
 _CTR = ("ctr", "--namespace", "k8s.io")
 _PAUSE = 0.25
+_SHARE = 2.0
+"""The pause after a question to a containerd that is coming up, as a multiple of the time that the question took."""
 _TAIL = 400
 
 
@@ -80,18 +82,20 @@ class Node:
             StartError: That does not.
             EngineError: The container does not run.
         """
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PATIENCE
         while True:
+            began = clock()
             code, output = await self.engine.exec(self.container, (*_CTR, "images", "list"))
             text = output.decode("utf-8", "replace")
             if code == 0:
                 return listed_images(text)
-            if asyncio.get_running_loop().time() > deadline:
+            if clock() > deadline:
                 raise StartError(
                     f"the containerd of the node {self.name} does not answer: {text.strip()[-_TAIL:]}",
                     remedy="The log of the node says more.",
                 )
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(max(_PAUSE, _SHARE * (clock() - began)))
 
     async def load(self, archive: AsyncIterator[bytes], images: Iterable[NodeImage]) -> None:
         """Import an archive, and give its images their names and notes.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.drivers.k3s.test_reasons import Object, event, pod, unscheduled, waiting, with_state
+from tests.unit.drivers.k3s.reasons.test_reasons import Object, event, pod, unscheduled, waiting, with_state
 
 from fairlead.drivers.k3s.reasons import reason_of_pod
 from fairlead.drivers.k3s.reasons.reason import Reason

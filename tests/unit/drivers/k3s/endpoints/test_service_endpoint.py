@@ -36,7 +36,7 @@ WEB, OWN = ObjectRef(SERVICE, "web", "default"), ObjectRef(SERVICE, "fairlead-ui
 class Cluster(K3sServer):
     """A cluster whose container is a program of the test, and whose API is in memory."""
 
-    driver: ClassVar[str | None] = "tests.unit.drivers.k3s.test_service_endpoint:FakeClusterDriver"
+    driver: ClassVar[str | None] = "tests.unit.drivers.k3s.endpoints.test_service_endpoint:FakeClusterDriver"
     api: FakeKubernetesApi
 
 
