@@ -21,9 +21,11 @@ from fairlead.publish.chart.pod_variables import PodVariables
 from fairlead.publish.chart.ports import Port
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.project.project_files import ProjectFiles
+from fairlead.records import record
 
 
-class CommandLine(NamedTuple):
+@record
+class CommandLine:
     """How a program is started; both empty to leave it to its image.
 
     Args:

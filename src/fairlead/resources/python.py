@@ -62,9 +62,9 @@ class PythonApp(Executable):
 
     def _new_job(self, name: str, program: JobProgram) -> Workload:
         """A program of the same folder and environment: the same one, or the one that is named."""
-        own = JobProgram(self.command_name, self.script, self.module)
-        command, script, module = own if program == JobProgram() else program
-        return PythonApp(name, self.cwd, script=script, module=module, command=command)
+        if program == JobProgram():
+            program = JobProgram(self.command_name, self.script, self.module)
+        return PythonApp(name, self.cwd, script=program.script, module=program.module, command=program.command)
 
     @property
     def made_from(self) -> str:

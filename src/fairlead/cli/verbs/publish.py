@@ -115,9 +115,9 @@ def _tell(published: PublishResult, check: bool) -> None:
     say(f"{style(folder, bold=True)}: {len(published.written)} files written{unchanged}{removed}.")
     for line in published.contents:
         say(f"  {line}")
-    for name, text in published.values_files:
-        say(f"Fill in what it needs, in a file {style(name, bold=True)} that only you can read:")
-        say("  " + text.rstrip("\n").replace("\n", "\n  "))
+    for file in published.values_files:
+        say(f"Fill in what it needs, in a file {style(file.name, bold=True)} that only you can read:")
+        say("  " + file.text.rstrip("\n").replace("\n", "\n  "))
     say("Install it with:")
     for command in published.commands:
         say("  " + command.replace("\n", "\n  "))
@@ -134,7 +134,7 @@ def _document(published: PublishResult, check: bool) -> dict[str, Any]:
         "notes": [str(note) for note in published.notes],
         "commands": list(published.commands),
         "contents": list(published.contents),
-        "values_files": [{"name": name, "text": text} for name, text in published.values_files],
+        "values_files": [{"name": file.name, "text": file.text} for file in published.values_files],
     }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fairlead.model.locations import Location
 from fairlead.model.values.value import Value
+from fairlead.records import record
 
 
-class Annotation(NamedTuple):
+@record
+class Annotation:
     """The value of an annotation: text, or one that is only known later, with the line that gave it."""
 
     value: str | Value

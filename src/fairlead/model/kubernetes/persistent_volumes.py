@@ -178,7 +178,8 @@ class PersistentVolume(ClusterPart, CustomizableObjects):
         yield from super()._given_values()
         for given in (self.capacity, self.storage_class, self.existing_volume, self.existing_claim):
             yield given, self.where
-        yield from self.annotations.values()
+        for annotation in self.annotations.values():
+            yield annotation.value, annotation.where
 
     def _finish(self) -> None:
         """Report several answers to the question which volume it is."""

@@ -315,7 +315,8 @@ class PodOptions(ProbedWorkload):
     def _given_values(self) -> Iterator[tuple[object, Location]]:
         """Also the annotations of its pods and its Service."""
         yield from super()._given_values()
-        yield from self.pod_annotations.values()
+        for annotation in self.pod_annotations.values():
+            yield annotation.value, annotation.where
         for value in self.service.annotations.values():
             yield value, self.service.where or self.where
 

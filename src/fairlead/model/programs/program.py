@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import isfinite
 from signal import Signals
-from typing import Literal, NamedTuple, Self, get_args
+from typing import Literal, Self, get_args
 
 from fairlead.model.argument_checks import MAX_NUMBER, kind_of
 from fairlead.model.kubernetes.workload_options import KubernetesWorkload
 from fairlead.model.locations import mistake
 from fairlead.model.names import listing, with_article
+from fairlead.records import record
 
 RestartPolicy = Literal["no", "on-failure", "always"]
 #: The signals that programs understand as a request to end; the same on every system, unlike what ``signal`` lists.
@@ -18,7 +19,8 @@ STOP_SIGNALS = ("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", 
 COMPLETION_RESTARTS = 5
 
 
-class JobProgram(NamedTuple):
+@record
+class JobProgram:
     """What a job runs in place of its program's own command; nothing of it for the same command.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from fairlead.model.locations import Location
 from fairlead.model.names import variable_name_problem
@@ -40,7 +40,8 @@ class EnvFile:
     where: Location
 
 
-class EnvFileText(NamedTuple):
+@record
+class EnvFileText:
     """What the text of a file says.
 
     Args:

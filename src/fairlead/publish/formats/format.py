@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.publish.chart.chart import Chart
 from fairlead.publish.chart.diagnostics import Report
@@ -26,7 +26,8 @@ class RenderedFiles:
 Renderer = Callable[[Chart, Mapping[str, Any], Report], RenderedFiles]
 
 
-class ValuesFile(NamedTuple):
+@record
+class ValuesFile:
     """A file with the values that have to be given when a chart is installed, to be filled in.
 
     Args:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from json.encoder import encode_basestring
-from typing import Any, NamedTuple
+from typing import Any
 
 from fairlead.publish.chart.object_names import ObjectName
 from fairlead.records import record
@@ -23,7 +23,8 @@ class Raw(str):
     __slots__ = ()
 
 
-class Enclosed(NamedTuple):
+@record
+class Enclosed:
     """An entry with a line of its own before and after it, which YAML takes no notice of.
 
     Of entries in a row with the same line before them, it stands once.

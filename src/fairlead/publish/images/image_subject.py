@@ -38,12 +38,12 @@ class ImageSubject(NamedTuple):
 
 def program_subject(workload: Executable) -> ImageSubject:
     """The subject of the image of one program; the chart says its command again, with the ports that it knows."""
-    command, arguments = cluster_kind_of(workload).command_line(workload, plan_ports(workload))
+    line = cluster_kind_of(workload).command_line(workload, plan_ports(workload))
     return ImageSubject(
         workload,
         workload.cwd,
         workload.base_image or workload.default_base_image,
-        [*command, *(part for part in arguments if part != "--")],
+        [*line.command, *(part for part in line.arguments if part != "--")],
         workload.stop_signal,
     )
 

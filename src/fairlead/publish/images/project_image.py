@@ -76,6 +76,7 @@ def check_programs(image: Image, programs: Iterable[Workload], report: Report) -
 
 
 def _says_what_it_runs(program: Workload) -> bool:
-    if program.entrypoint is not None or any(cluster_kind_of(program).command_line(program, plan_ports(program))):
+    line = cluster_kind_of(program).command_line(program, plan_ports(program))
+    if program.entrypoint is not None or line.command or line.arguments:
         return True
     return bool(program.arguments) and not isinstance(program, Executable)

@@ -19,8 +19,8 @@ def command_line(workload: Workload, ports: Mapping[str, Port]) -> tuple[list[st
     """
     if workload.entrypoint is not None:
         return _escaped(workload.entrypoint), []
-    command, arguments = cluster_kind_of(workload).command_line(workload, ports)
-    return _escaped(command), _escaped(arguments)
+    line = cluster_kind_of(workload).command_line(workload, ports)
+    return _escaped(line.command), _escaped(line.arguments)
 
 
 def endpoints_in_command_line(workload: Workload) -> frozenset[str]:

@@ -28,10 +28,10 @@ def read_app_env_file(path: Path, environ: Mapping[str, str], warn: Callable[[st
     content = None if path.is_dir() else read_private(path)
     if content is None:
         return {}
-    assignments, foreign_lines = parse_env_file(content)
-    for line in foreign_lines:
+    text = parse_env_file(content)
+    for line in text.foreign_lines:
         warn(f"{path}:{line} is not understood, and ignored. Write NAME=value, or NAME='value with spaces'.")
-    return {name: value for name, value in interpolate(assignments, environ).items() if value is not None}
+    return {name: value for name, value in interpolate(text.assignments, environ).items() if value is not None}
 
 
 async def variables_of_files(
@@ -52,12 +52,12 @@ async def variables_of_files(
     known = dict(environ)
     for file in resource.env_files:
         path = env_file_path(folder, file)
-        assignments, foreign_lines = parse_env_file(await _content(resource, file, path))
-        for line in foreign_lines:
+        parsed = parse_env_file(await _content(resource, file, path))
+        for line in parsed.foreign_lines:
             log(f"{file.path}:{line} is not understood, and ignored")
         texts = {
             name: text
-            for name, value in interpolate(assignments, known).items()
+            for name, value in interpolate(parsed.assignments, known).items()
             if (text := environ.get(name) if value is None else value) is not None
         }
         known |= texts  # for the values of later files
