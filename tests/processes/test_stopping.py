@@ -134,12 +134,10 @@ async def test_a_group_is_asked_as_by_a_terminal(start: Start) -> None:
     """With the scope ``group`` the signal must reach parent and children at once, in whatever group they are."""
     child = f"trap 'echo child; exit' INT; echo up; {FOREVER}"
     code = f"""
-import signal, subprocess
-signal.signal(signal.SIGINT, lambda *_: print("parent"))
-for own in (None, 0):
-    children = [subprocess.Popen(["sh", "-c", {child!r}], process_group=group) for group in (None, 0)]
-    [child.wait() for child in children]
-    break
+import os, signal, subprocess
+signal.signal(signal.SIGINT, lambda *_: os.write(1, b"parent\\n"))  # in one piece, as the children write meanwhile
+children = [subprocess.Popen(["sh", "-c", {child!r}], process_group=group) for group in (None, 0)]
+[child.wait() for child in children]
 """
     process, collected = await start(sys.executable, "-c", code, stop=StopPolicy(signal.SIGINT, "group", 30))
     await until(lambda: collected.out.count("up") == 2, "both children are up")
