@@ -24,7 +24,7 @@ IMAGE = "busybox:1.35"
 RBAC = "rbac.authorization.k8s.io/v1"
 ROLLING = (("statefulset", "larger"), ("statefulset", "served"), ("deployment", "web"), ("daemonset", "each"))
 
-pytestmark = [pytest.mark.k3s, pytest.mark.thorough, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.k3s, pytest.mark.timeout(600)]
 
 
 def app_of(*, is_new: bool) -> Callable[[AppBuilder], None]:
