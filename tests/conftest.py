@@ -111,16 +111,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_thorough(item: pytest.Item) -> bool:
-    """Whether a test is left to `make test ALL=1`: it is marked so, or is of the newer helm or a whole app on Podman.
+    """Whether a test is left to `make test ALL=1`: it is of the newer helm, or of a whole app on Podman.
 
     What these two do otherwise than the helm and the engine that most have is shown by tests that always run.
     """
     is_of_newer_helm = "newer_helm" in item.nodeid or "newer_helm" in getattr(item, "fixturenames", ())
-    return (
-        bool(item.get_closest_marker("thorough"))
-        or is_of_newer_helm
-        or ("tests/e2e" in item.nodeid and "[podman" in item.nodeid)
-    )
+    return is_of_newer_helm or ("tests/e2e" in item.nodeid and "[podman" in item.nodeid)
 
 
 def stream_of(nodeid: str) -> str:
