@@ -97,6 +97,40 @@ def test_building_touches_nothing() -> None:
     assert events == []
 
 
+SMALL = """
+import json, sys
+from fairlead import apphost
+
+seen = []
+
+def note():
+    seen.append([name for name in ("external", "k3s", "node", "python") if f"fairlead.resources.{name}" in sys.modules])
+
+def elsewhere(app):
+    app.add_node_app("node", ".", "server.js")
+
+@apphost
+def small(app):
+    note()
+    def inside():
+        app.add_external_service("mail", "https://mail.example.com")
+    inside()
+    elsewhere(app)
+    note()
+
+small.build()
+print(json.dumps(seen))
+"""
+
+
+def test_kinds_are_loaded_by_the_apps_that_have_them() -> None:
+    """An app must load the kinds that its code names before it is built, those of a function elsewhere when it adds
+    one, and no other."""
+    ended = subprocess.run([sys.executable, "-c", SMALL], capture_output=True, text=True, check=True)
+
+    assert json.loads(ended.stdout) == [["external"], ["external", "node"]]
+
+
 def test_the_audit_would_notice() -> None:
     """The audit must see a definition that does open a file, or its silence would mean nothing."""
     events = run("""
