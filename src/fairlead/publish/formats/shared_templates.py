@@ -49,7 +49,9 @@ class SharedMetadata:
         if type(labels) is not OpenMapping or type(annotations) is not OpenMapping or annotations:
             return None
         name = labels.get(NAME)
-        if name is None or labels != {NAME: name, **self._labels} or len(annotations.changes) > 2:
+        if name is None or labels != {NAME: name, **self._labels}:
+            return None
+        if len(labels.changes) > 1 or len(annotations.changes) > 2:
             return None
         own = "".join(argument(written(changes)) for changes in annotations.changes[1:])
         include = self.include(".", term(name), own)
