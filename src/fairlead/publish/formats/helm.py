@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -35,14 +36,17 @@ _NEEDED = {
 
 #: The accounts that nothing needs by itself.
 _ACCOUNTS = "templates/serviceaccounts.yaml"
-#: What there may be among the values besides those of values.yaml, where another chart depends on this one: Helm adds
-#: `global`, and `condition: <name>.enabled`, by which such a chart is left out, is written among its values.
-_KEYS_OF_PARENTS = ("global", "enabled")
 
 
 def values_of_parents() -> dict[str, Any]:
-    """The schemas of these values."""
+    """The schemas of values that there may be, beside those of values.yaml, where another chart depends on this one.
+
+    Helm adds ``global``; and ``condition: <name>.enabled``, by which such a chart is left out, is among its values.
+    """
     return {"global": {"type": "object", "properties": {}}, "enabled": {"type": "boolean"}}
+
+
+_KEYS_OF_PARENTS = frozenset(values_of_parents())
 
 
 def render(chart: Chart) -> dict[str, str]:
@@ -123,16 +127,25 @@ def _values_yaml(chart: Chart, generated: GeneratedValues) -> dict[str, Any]:
     nodes: dict[Path, dict[str, Any]] = {(): tree}
     for declared in chart.values:
         path = declared.value.path
-        node = nodes.get(path[:-1])
-        if node is None:
-            node = tree
-            for key in path[:-1]:
-                node = node.setdefault(key, {})
-            nodes[path[:-1]] = node
+        node = _node(nodes, path[:-1], lambda node, key: node.setdefault(key, {}))
         node[path[-1]] = _commented(declared, generated)
     for found in chart.subcharts:
         tree[found.alias] = found.values
     return {key: Commented(_title(key, chart), content) for key, content in tree.items()}
+
+
+def _node(nodes: dict[Path, dict[str, Any]], path: Path, below: Callable[[Any, str], dict[str, Any]]) -> dict[str, Any]:
+    """The mapping under a path of a tree, made with those above it when it is asked for first.
+
+    Args:
+        nodes: Those that are there, by path.
+        path: The keys.
+        below: Gives, and makes, the mapping under one key of another.
+    """
+    node = nodes.get(path)
+    if node is None:
+        node = nodes[path] = below(_node(nodes, path[:-1], below), path[-1])
+    return node
 
 
 def _title(key: str, chart: Chart) -> str:
@@ -163,12 +176,7 @@ def _schema(chart: Chart) -> dict[str, Any]:
         if "properties" in schema:  # all keys of a section have the same one, which is long
             definitions[path[0]] = schema
             schema = {"$ref": f"#/definitions/{path[0]}"}
-        node = nodes.get(path[:-1])
-        if node is None:
-            node = root["properties"]
-            for key in path[:-1]:
-                node = node.setdefault(key, _object_schema())["properties"]
-            nodes[path[:-1]] = node
+        node = _node(nodes, path[:-1], lambda node, key: node.setdefault(key, _object_schema())["properties"])
         node[path[-1]] = schema
     for found in chart.subcharts:
         root["properties"][found.alias] = {"type": "object"}

@@ -53,8 +53,6 @@ class HelmEmitter(Emitter):
     def leaf(self, content: Any) -> Any:
         """A leaf as an action."""
         kind = type(content)
-        if kind is ChartValue:  # as most leaves are
-            return Raw(action(content))
         if kind is Builtin:
             written = self._builtins.get(content.name)
             if written is None:
