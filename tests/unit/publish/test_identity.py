@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.definitions import build
 
-from fairlead import AppBuilder, Mode, ref
+from fairlead import AppBuilder, KubernetesObjects, Mode, ref
 from fairlead.publish.chart.conditions import AnyOf, Not, OneOf, Switch
 from fairlead.publish.chart.identity import digest
 from fairlead.publish.chart.leaves import (
@@ -189,3 +189,18 @@ def test_what_has_no_canonical_form_is_refused() -> None:
     """An object without a tag must be an error, not a hash of its representation."""
     with pytest.raises(TypeError, match="object has no canonical form"):
         digest({"a": [object()]})
+
+
+def test_a_function_changes_the_objects_of_its_own_resource_only() -> None:
+    """What a function changes in place must stay as it was in other resources, and in what is published later."""
+
+    def define(app: AppBuilder) -> None:
+        def add(objects: KubernetesObjects) -> None:
+            objects.container["securityContext"]["capabilities"]["drop"].append("OWN")
+
+        app.add_container("changed", "nginx:1.22").publish_as_kubernetes_service(add)
+        app.add_container("other", "nginx:1.22")
+
+    for _ in range(2):
+        files = render(build(define, Mode.PUBLISH), format="manifests").files
+        assert [files[f"{name}/deployment.yaml"].count("- OWN") for name in ("changed", "other")] == [1, 0]

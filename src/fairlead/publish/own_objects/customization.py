@@ -10,8 +10,10 @@ from fairlead.model.kubernetes.customization import CustomizableObjects, Customi
 from fairlead.publish.chart.chart import Chart, ChartObject
 from fairlead.publish.chart.diagnostics import Report
 from fairlead.publish.chart.labels import add_labels, object_labels
+from fairlead.publish.chart.leaves import When
 from fairlead.publish.chart.names import object_name
 from fairlead.publish.chart.object_names import ObjectKey, RemovedObject
+from fairlead.publish.chart.open_mapping import with_entries
 from fairlead.publish.context import PlanningContext
 from fairlead.publish.own_objects.acceptance import Acceptor
 from fairlead.publish.own_objects.leftovers import ChartState, clear_leftovers
@@ -49,13 +51,23 @@ def _customize(context: PlanningContext, owner: CustomizableObjects) -> dict[Obj
     originals: dict[int, OriginalObject] = {}
     for chart_object in context.chart.objects:
         if chart_object.owner is owner:
-            originals[id(chart_object.body)] = OriginalObject.of(chart_object)  # functions change the bodies
+            chart_object.body = _own(chart_object.body)  # functions change the bodies
+            originals[id(chart_object.body)] = OriginalObject.of(chart_object)
             objects.add(chart_object.body)
     if not all(_call(customization, objects, owner, context.report) for customization in owner.customizations):
         return {}
     remaining = list(_remaining(context, owner, objects, originals))
     _replace(context.chart, owner, [chart_object for chart_object, _ in remaining])
     return removed_objects(owner, originals.values(), remaining)
+
+
+def _own(content: Any) -> Any:
+    """A copy of an object, or of a part of one, that has nothing in common with other objects but leaves."""
+    if isinstance(content, dict):
+        return with_entries(content, {key: _own(entry) for key, entry in content.items()})
+    if isinstance(content, When):
+        return When(content.conditions, _own(content.content))
+    return [_own(entry) for entry in content] if isinstance(content, list) else content
 
 
 def _remaining(
